@@ -1,0 +1,15 @@
+// Inner loops that need instructions beyond the baseline, each chosen at run time and each with a
+// portable twin beside it.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The instruction set the kernels use on this machine: "avx512", "avx2" or "baseline".
+const char *ck_instruction_set(void);
+
+// The cores that this process is allowed to run on.
+int ck_available_cores(void);
+
+#endif

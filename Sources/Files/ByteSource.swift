@@ -1,0 +1,44 @@
+/// A run of bytes that lies somewhere: in a mapped file, in memory, or packed in a file that has to
+/// be decoded first.
+///
+/// Nothing is read before `withBytes` asks for it, so a model of any size can be opened and listed
+/// at once. A source may be read from several threads at the same time.
+public protocol ByteSource: AnyObject, Sendable {
+  /// The number of bytes.
+  var count: Int { get }
+
+  /// Where these bytes lie in the file that holds them as they are (an offset in bytes from its
+  /// start), or nil where no file does.
+  var fileOffset: Int? { get }
+
+  /// Calls `body` with the bytes of `range`, which lies inside `0..<count`. The pointer is valid
+  /// during the call only, and need not be aligned.
+  func withBytes<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result
+}
+
+extension ByteSource {
+  public var fileOffset: Int? { nil }
+
+  /// Calls `body` with all of the bytes.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    try withBytes(0..<count, body)
+  }
+
+  /// A copy of all of the bytes.
+  public func bytes() throws -> [UInt8] { try withBytes { [UInt8]($0) } }
+}
+
+/// Bytes held in memory.
+public final class MemoryBytes: ByteSource {
+  private let storage: [UInt8]
+  public init(_ bytes: [UInt8]) { storage = bytes }
+  public var count: Int { storage.count }
+
+  public func withBytes<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    try storage.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+}

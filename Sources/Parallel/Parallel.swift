@@ -1,0 +1,69 @@
+import CKernels
+import Dispatch
+import Synchronization
+
+/// Work split into blocks over the cores this process may use.
+///
+/// Block sizes never depend on the number of threads, and partial results come back in block
+/// order, so a result is the same whatever `--threads` says.
+public enum Parallel {
+  private static let chosen = Atomic<Int>(0)
+
+  /// How many threads `forEach` and `map` use at most: 1 or more. By default the cores that this
+  /// process is allowed to run on.
+  public static var threads: Int {
+    get {
+      let n = chosen.load(ordering: .relaxed)
+      return n > 0 ? n : availableCores
+    }
+    set { chosen.store(max(0, newValue), ordering: .relaxed) }
+  }
+
+  /// The cores in this process's affinity mask, or all that are online where there is no mask.
+  public static let availableCores = max(1, Int(ck_available_cores()))
+
+  /// Calls `body` once for every block index in `0..<blocks`, several at a time.
+  ///
+  /// The first error in block order is thrown after all running blocks have ended; blocks that
+  /// had not begun by then are skipped.
+  public static func forEach(_ blocks: Int, _ body: @Sendable (Int) throws -> Void) throws {
+    let workers = min(threads, blocks)
+    guard workers > 1 else {
+      for block in 0..<max(0, blocks) { try body(block) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(block: Int, error: any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard block < blocks, failure.withLock({ $0 == nil }) else { return }
+        do {
+          try body(block)
+        } catch {
+          failure.withLock { if $0 == nil || block < $0!.block { $0 = (block, error) } }
+          return
+        }
+      }
+    }
+    if let failed = failure.withLock({ $0 }) { throw failed.error }
+  }
+
+  /// What `body` makes of every block index in `0..<blocks`, in order.
+  public static func map<Result: Sendable>(
+    _ blocks: Int, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex([Result?](repeating: nil, count: max(0, blocks)))
+    try forEach(blocks) { block in
+      let result = try body(block)
+      results.withLock { $0[block] = result }
+    }
+    return results.withLock { $0.map { $0! } }
+  }
+
+  /// `0..<count` cut into pieces of `size` (the last one shorter).
+  public static func pieces(of count: Int, size: Int) -> [Range<Int>] {
+    precondition(size > 0)
+    return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+  }
+}

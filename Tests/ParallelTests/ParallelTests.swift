@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Parallel
+
+struct ParallelTests {
+  @Test(arguments: [0, 1, 2, 3, 33, 1000])
+  func mapsEveryBlockInOrder(blocks: Int) throws {
+    #expect(try Parallel.map(blocks) { $0 * $0 } == (0..<blocks).map { $0 * $0 })
+  }
+
+  @Test func throwsTheFirstErrorInBlockOrder() {
+    struct Bad: Error, Equatable { let block: Int }
+    #expect(throws: Bad.self) {
+      try Parallel.forEach(100) { if $0 >= 7 { throw Bad(block: $0) } }
+    }
+  }
+
+  @Test func piecesCoverEverythingOnce() {
+    for count in 0...33 {
+      let pieces = Parallel.pieces(of: count, size: 8)
+      #expect(pieces.flatMap { Array($0) } == Array(0..<count))
+    }
+  }
+}
