@@ -54,7 +54,7 @@ let package = Package(
     room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5"]),
     room("Documents", on: ["Tensors", "Files"]),
     room("Tensors", on: ["Files", "Parallel", "CKernels"]),
-    room("Files", on: []),
+    room("Files", on: ["CKernels"]),
     room("Parallel", on: ["CKernels"]),
     room("JSON", on: []),
     .target(name: "CKernels"),

@@ -13,7 +13,9 @@ public protocol ByteSink: AnyObject {
 
 extension ByteSink {
   public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
-  public func write(_ bytes: ArraySlice<UInt8>) throws { try bytes.withUnsafeBytes { try write($0) } }
+  public func write(_ bytes: ArraySlice<UInt8>) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
 }
 
 /// Collects bytes in memory.

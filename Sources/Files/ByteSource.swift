@@ -22,7 +22,8 @@ extension ByteSource {
   public var fileOffset: Int? { nil }
 
   /// Calls `body` with all of the bytes.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result
+  {
     try withBytes(0..<count, body)
   }
 

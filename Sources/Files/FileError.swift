@@ -25,10 +25,13 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notFound(let path, let reason): "\(path): \(reason)"
     case .notRegular(let path, let what): "\(path): is \(what), not a regular file"
     case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .changed(let path): "\(path): the file changed while it was read. Run again when it is at rest."
-    case .exists(let path): "\(path): exists. Use --force to replace it or --skip-existing to pass over it."
+    case .changed(let path):
+      "\(path): the file changed while it was read. Run again when it is at rest."
+    case .exists(let path):
+      "\(path): exists. Use --force to replace it or --skip-existing to pass over it."
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
-    case .writeFailed(let path, let reason): "\(path): writing failed: \(reason). Nothing was left behind."
+    case .writeFailed(let path, let reason):
+      "\(path): writing failed: \(reason). Nothing was left behind."
     }
   }
 }

@@ -25,7 +25,8 @@ public final class MappedFile: ByteSource {
     let length = stamp.size
     var start: UnsafeRawPointer?
     if length > 0 {
-      guard let mapped = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0), mapped != MAP_FAILED
+      guard let mapped = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0),
+        mapped != MAP_FAILED
       else { throw .cannotRead(path: path, reason: lastErrorText()) }
       start = UnsafeRawPointer(mapped)
     }

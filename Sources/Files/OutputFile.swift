@@ -21,7 +21,9 @@ public final class OutputFile: ByteSink {
   public init(path: String, replacing: Bool) throws(FileError) {
     var status = stat()
     if lstat(path, &status) == 0 {
-      if status.st_mode & S_IFMT == S_IFDIR { throw .cannotCreate(path: path, reason: "is a directory") }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        throw .cannotCreate(path: path, reason: "is a directory")
+      }
       if !replacing { throw .exists(path: path) }
     }
     // Following a link keeps the link: the file it points to is the one that is replaced.
@@ -36,7 +38,8 @@ public final class OutputFile: ByteSink {
     self.path = place
     descriptor = made
     replaces = replacing
-    temporaryPath = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    temporaryPath = String(
+      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     Temporaries.add(temporaryPath)
   }
 
@@ -66,7 +69,9 @@ public final class OutputFile: ByteSink {
     isOpen = false
     guard close(descriptor) == 0 else { throw .writeFailed(path: path, reason: lastErrorText()) }
     if replaces {
-      guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path: path, reason: lastErrorText()) }
+      guard rename(temporaryPath, path) == 0 else {
+        throw .cannotCreate(path: path, reason: lastErrorText())
+      }
     } else {
       // link(2) refuses an existing name, so of two runs at once the second one is told.
       if link(temporaryPath, path) == 0 {

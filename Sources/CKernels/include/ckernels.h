@@ -12,4 +12,10 @@ const char *ck_instruction_set(void);
 // The cores that this process is allowed to run on.
 int ck_available_cores(void);
 
+// --- digests -----------------------------------------------------------------------------------
+
+// Runs SHA-256's compression function over `blocks` blocks of 64 bytes; `portable` asks for the twin
+// without special instructions.
+void ck_sha256_compress(uint32_t state[8], const uint8_t *bytes, size_t blocks, int portable);
+
 #endif

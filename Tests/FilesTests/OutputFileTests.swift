@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import Files
+
+struct OutputFileTests {
+  /// An empty folder of its own, gone after the test.
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path())
+  }
+
+  private func listing(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  @Test func appearsOnlyWhenCommitted() throws {
+    try inFolder { folder in
+      let path = folder + "/out"
+      let output = try OutputFile(path: path, replacing: false)
+      try output.write([1, 2, 3])
+      #expect(!FileManager.default.fileExists(atPath: path))
+      try output.commit()
+      #expect(try [UInt8](Data(contentsOf: URL(filePath: path))) == [1, 2, 3])
+      #expect(try listing(folder) == ["out"])
+    }
+  }
+
+  @Test func leavesNothingWhenDropped() throws {
+    try inFolder { folder in
+      do {
+        let output = try OutputFile(path: folder + "/out", replacing: false)
+        try output.write([1])
+      }
+      #expect(try listing(folder) == [])
+    }
+  }
+
+  @Test func refusesWhatIsThere() throws {
+    try inFolder { folder in
+      let path = folder + "/out"
+      try Data([9]).write(to: URL(filePath: path))
+      #expect(throws: FileError.exists(path: path)) { try OutputFile(path: path, replacing: false) }
+      let output = try OutputFile(path: path, replacing: true)
+      try output.write([1])
+      try output.commit()
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data([1]))
+    }
+  }
+
+  /// Two runs at once: the one that comes second is told, and the first one's bytes stay.
+  @Test func ofTwoAtOnceTheSecondIsRefused() throws {
+    try inFolder { folder in
+      let path = folder + "/out"
+      let first = try OutputFile(path: path, replacing: false)
+      let second = try OutputFile(path: path, replacing: false)
+      try first.write([1])
+      try second.write([2])
+      try first.commit()
+      #expect(throws: FileError.exists(path: path)) { try second.commit() }
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data([1]))
+    }
+  }
+
+  @Test func replacesWhatALinkPointsTo() throws {
+    try inFolder { folder in
+      try Data([9]).write(to: URL(filePath: folder + "/real"))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: "real")
+      let output = try OutputFile(path: folder + "/link", replacing: true)
+      try output.write([1])
+      try output.commit()
+      #expect(try Data(contentsOf: URL(filePath: folder + "/real")) == Data([1]))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "real")
+    }
+  }
+
+  @Test func namesAMissingFolder() throws {
+    try inFolder { folder in
+      let error = #expect(throws: FileError.self) {
+        try OutputFile(path: folder + "/absent/out", replacing: false)
+      }
+      #expect(error?.fault == .cannotCreate)
+    }
+  }
+}
