@@ -14,7 +14,10 @@ struct MappedFileTests {
   @Test(arguments: [0, 1, 4095, 4096, 4097])
   func givesTheBytes(count: Int) throws {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-    try withFile(bytes) { path in #expect(try MappedFile(path: path).bytes() == bytes) }
+    try withFile(bytes) { (path) throws in
+      let seen = try MappedFile(path: path).bytes()
+      #expect(seen == bytes)
+    }
   }
 
   @Test func aSliceKnowsWhereItLies() throws {
