@@ -62,6 +62,12 @@ public final class OutputFile: ByteSink {
     try writeAll(bytes, to: descriptor, at: offset, path: path)
   }
 
+  /// The bytes that the temporary file holds now, whoever wrote them.
+  public var size: Int {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : count
+  }
+
   /// Syncs the bytes and puts the file in its place.
   public func commit() throws(FileError) {
     precondition(!isCommitted)
