@@ -1,0 +1,94 @@
+import JSON
+
+extension PruneReport: Report {
+  public func text(width: Int?, color: Bool) -> String {
+    var text = facts.text(width: width, color: color)
+    text += "\n" + table.text(width: width, color: color)
+    if isVerbose, !leftAlone.isEmpty {
+      text += "\n" + leftAloneTable.text(width: width, color: color)
+    }
+    let outputName =
+      if let output { "output (\(output.container))" } else { "output, predicted" }
+    text += "\n" + sizes.text(outputName: outputName, width: width, color: color)
+    return text + notesText(notes, width: width, color: color)
+  }
+
+  public var line: String {
+    var line = "\(visible(input.file)): "
+    line += "sparsity \(percent(sparsity.achieved)), \(grouped(sparsity.kept)) weights kept"
+    line += ", \(byteSize(sizes.input))"
+    if let size = sizes.output { line += " → \(byteSize(size)) (\(factor(sizes.ratio)) smaller)" }
+    if let output { line += ", \(visible(output.file))" } else { line += ", nothing written" }
+    return line
+  }
+
+  private var facts: Facts {
+    var facts = Facts(
+      heading: input.file + (output.map { " → \($0.file)" } ?? " (nothing written)"))
+    let target = sparsity.target.map { ", asked for \(percent($0))" } ?? ""
+    facts.add("sparsity", percent(sparsity.achieved) + target)
+    facts.add(
+      "zeros",
+      "\(grouped(sparsity.pruned)) of \(grouped(sparsity.of)) prunable weights, "
+        + "\(grouped(sparsity.before)) before")
+    facts.add("kept", grouped(sparsity.kept))
+    if !leftAlone.isEmpty {
+      facts.add("left alone", counted(leftAlone.count, "tensor"))
+    }
+    for (name, metrics) in [
+      ("dense", metrics?.dense), ("pruned", metrics?.pruned), ("read back", metrics?.readBack),
+    ] {
+      facts.add(name, metrics.map(words))
+    }
+    facts.add("time", duration(seconds))
+    return facts
+  }
+
+  private func words(_ metrics: JSON.Object) -> String {
+    metrics.members.map { name, value in
+      let number = value.integerValue.map(grouped) ?? value.doubleValue.map { significant($0) }
+      return "\(name) \(number ?? value.text())"
+    }.joined(separator: ", ")
+  }
+
+  private var table: Table {
+    let isPacked = tensors.contains { $0.encoding != nil }
+    let hasBytes = tensors.contains { $0.bytes != nil }
+    var columns: [Table.Column] = [
+      .name("tensor"), .word("shape", rank: 4), .number("weights", rank: 2),
+      .number("kept", rank: 1),
+      .number("before", rank: 5), .number("sparsity"), .word("", rank: 6),
+    ]
+    if isPacked { columns.append(.word("encoding", rank: 3)) }
+    if hasBytes { columns.append(.number("stored", rank: 2)) }
+    var table = Table(columns: columns)
+    for tensor in tensors {
+      var cells: [Table.Cell] = [
+        Table.Cell(tensor.name), Table.Cell(shapeText(tensor.shape)),
+        Table.Cell(grouped(tensor.count)), Table.Cell(grouped(tensor.kept)),
+        Table.Cell(percent(tensor.sparsityBefore)),
+        // A tensor without a single weight left cuts the network in two.
+        Table.Cell(percent(tensor.sparsity), tensor.kept == 0 && tensor.count > 0 ? .bad : nil),
+        Table.Cell(bar(tensor.sparsity ?? 0, width: 10), .accent),
+      ]
+      if isPacked { cells.append(Table.Cell(tensor.encoding ?? "–")) }
+      if hasBytes { cells.append(Table.Cell(tensor.bytes.map(byteSize) ?? "–")) }
+      table.add(cells)
+    }
+    var totals: [Table.Cell] = [
+      "all", "", Table.Cell(grouped(sparsity.of)), Table.Cell(grouped(sparsity.kept)),
+      Table.Cell(percent(share(sparsity.before, of: sparsity.of))),
+      Table.Cell(percent(sparsity.achieved)), "",
+    ]
+    if isPacked { totals.append("") }
+    if hasBytes { totals.append(Table.Cell(byteSize(tensors.reduce(0) { $0 + ($1.bytes ?? 0) }))) }
+    table.addTotal(totals, paint: .bold)
+    return table
+  }
+
+  private var leftAloneTable: Table {
+    var table = Table(columns: [.name("left alone"), .name("reason", comfortable: 20)])
+    for tensor in leftAlone { table.add([Table.Cell(tensor.name), Table.Cell(tensor.reason)]) }
+    return table
+  }
+}
