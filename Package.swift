@@ -49,7 +49,9 @@ let package = Package(
       swiftSettings: strict),
     room("Reports", on: ["JSON"]),
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels"]),
-    room("Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel", "JSON", "CZlib"]),
+    room(
+      "Keras",
+      on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels", "CZlib"]),
     room("CSRM", on: ["Documents", "Tensors", "Files", "Parallel", "CKernels", "CZlib"]),
     room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5"]),
     room("Documents", on: ["Tensors", "Files"]),

@@ -18,4 +18,7 @@ int ck_available_cores(void);
 // without special instructions.
 void ck_sha256_compress(uint32_t state[8], const uint8_t *bytes, size_t blocks, int portable);
 
+// The CRC-32 of zip and gzip over `count` more bytes, from the one so far (0 at the start).
+uint32_t ck_crc32(uint32_t crc, const uint8_t *bytes, size_t count, int portable);
+
 #endif
