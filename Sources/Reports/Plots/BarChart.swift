@@ -5,9 +5,9 @@ struct BarChart: Chart {
     var name: String
     /// One for each series; nil draws nothing.
     var values: [Double?]
-    /// In words, for the last series.
-    var value: String
-    /// Smaller, after the value.
+    /// The values in words, one for each series.
+    var words: [String]
+    /// Smaller, after the words.
     var detail: String
   }
 
@@ -30,11 +30,14 @@ struct BarChart: Chart {
   private static let longestName = 34
 
   private var hasLegend: Bool { series.count > 1 || mark != nil }
-  private var thickness: Double { series.count > 1 ? 8 : 14 }
+  private var isGrouped: Bool { series.count > 1 }
+  private var thickness: Double { isGrouped ? 13 : 14 }
   private var pitch: Double {
-    Double(max(series.count, 1)) * thickness + (series.count > 1 ? 10 : 8)
+    Double(max(series.count, 1)) * thickness + (isGrouped ? 12 : 8)
   }
-  private var top: Double { (hasLegend ? Legend.height : 0) + Self.axisHeight + 14 }
+  private var top: Double {
+    (hasLegend ? legend.height(width: Figure.innerWidth) + 14 : 0) + Self.axisHeight + 14
+  }
 
   var height: Double {
     bars.isEmpty ? 40 : top + Double(bars.count) * pitch + Self.axisHeight
@@ -47,13 +50,13 @@ struct BarChart: Chart {
       return svg
     }
     let names = bars.map { elided(visible($0.name), to: Self.longestName) }
-    let nameWidth = Double(names.reduce(4) { max($0, displayWidth($1)) }) * Self.characterWidth
-    let valueWidth = Double(bars.reduce(0) { max($0, displayWidth($1.value)) }) * 7.2
+    let nameWidth = Double(names.reduce(10) { max($0, displayWidth($1)) }) * Self.characterWidth
+    let valueWidth = Double(bars.flatMap(\.words).reduce(0) { max($0, displayWidth($1)) }) * 7.2
     let detailWidth = Double(bars.reduce(0) { max($0, displayWidth($1.detail)) }) * 6.3
     let right = width - valueWidth - detailWidth - 26
     let scale = Scale(domain: 0...end, range: (nameWidth + 12, right))
 
-    if hasLegend { legend.draw(into: &svg, y: 12, width: width) }
+    if hasLegend { legend.draw(into: &svg, y: 0, width: width) }
     let bottom = top + Double(bars.count) * pitch
     drawAxis(into: &svg, scale: scale, bottom: bottom)
     for (index, bar) in bars.enumerated() {
@@ -85,24 +88,28 @@ struct BarChart: Chart {
       // A long chart is read in pieces: the scale stands at both ends.
       svg.words(tickWords(tick), x: x, y: bottom + 18, class: "small", anchor: .middle)
     }
-    svg.words(axisTitle, x: scale.range.from - 12, y: top - 14, class: "small", anchor: .end)
+    svg.words(axisTitle, x: scale.range.from - 26, y: top - 14, class: "small", anchor: .end)
   }
 
   private func draw(
     _ bar: Bar, name: String, y: Double, scale: Scale, valueEnd: Double, into svg: inout SVG
   ) {
-    let inner = Double(series.count) * thickness
-    let baseline = y + inner / 2 + 8.2
+    let middle = y + 4 + Double(series.count) * thickness / 2 + 4.2
+    let summary = isGrouped ? zip(series, bar.words).map { "\($0) \($1)" } : bar.words
     svg.open("g", ["class": "row"])
     svg.element(
-      "title", [:], "\(bar.name): \(bar.value)\(bar.detail.isEmpty ? "" : ", " + bar.detail)")
-    svg.words(name, x: scale.range.from - 12, y: baseline, class: "name", anchor: .end)
+      "title", [:],
+      "\(bar.name): " + (summary + [bar.detail]).filter { !$0.isEmpty }.joined(separator: ", "))
+    svg.words(name, x: scale.range.from - 12, y: middle, class: "name", anchor: .end)
     for (index, value) in bar.values.enumerated() {
       let place = y + 4 + Double(index) * thickness
-      let thick = series.count > 1 ? thickness - 1 : thickness
+      let thick = isGrouped ? thickness - 2 : thickness
       svg.rectangle(
         x: scale.range.from, y: place, width: scale.range.to - scale.range.from, height: thick,
         radius: 2.5, class: "track")
+      svg.words(
+        bar.words[index], x: valueEnd, y: place + thick / 2 + 4.2,
+        class: isGrouped ? "small" : "value", anchor: .end)
       guard let value, value > 0 else { continue }
       // What is there is seen, however little.
       let length = max(scale.position(value) - scale.range.from, 1)
@@ -110,8 +117,7 @@ struct BarChart: Chart {
         x: scale.range.from, y: place, width: length, height: thick, radius: min(2.5, length / 2),
         class: colors[index])
     }
-    svg.words(bar.value, x: valueEnd, y: baseline, class: "value", anchor: .end)
-    if !bar.detail.isEmpty { svg.words(bar.detail, x: valueEnd + 12, y: baseline, class: "muted") }
+    if !bar.detail.isEmpty { svg.words(bar.detail, x: valueEnd + 12, y: middle, class: "muted") }
     svg.close("g")
   }
 }

@@ -6,6 +6,7 @@ public struct Figure: Sendable {
   /// Pixels across; the height follows from the charts.
   static let width = 920.0
   static let margin = 28.0
+  static let innerWidth = width - 2 * margin
 
   public var title: String
   public var subtitle: String
@@ -21,7 +22,6 @@ public struct Figure: Sendable {
   }
 
   public var svg: String {
-    let inner = Self.width - 2 * Self.margin
     var body = SVG()
     var y = Self.margin + 20
     body.words(
@@ -33,7 +33,7 @@ public struct Figure: Sendable {
     y += 22
     for chart in charts {
       body.open("g", ["transform": "translate(\(coordinate(Self.margin)) \(coordinate(y)))"])
-      body.append(chart.drawing(width: inner))
+      body.append(chart.drawing(width: Self.innerWidth))
       body.close("g")
       y += chart.height + 26
     }
@@ -60,6 +60,7 @@ public struct Figure: Sendable {
   // Series colours keep apart for the common kinds of colour blindness, and have a contrast of 3:1
   // or more with the paper of their scheme; text has 4.5:1 or more.
   private static let style: StaticString = """
+    svg { color-scheme: light dark; background: #ffffff }
     text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif; fill: #1f2328; font-variant-numeric: tabular-nums }
     .title { font-size: 19px; font-weight: 600 }
     .heading { font-size: 14px; font-weight: 600 }
@@ -71,18 +72,19 @@ public struct Figure: Sendable {
     .track { fill: #eff2f5 }
     .grid { stroke: #dde2e7; stroke-width: 1 }
     .axis { stroke: #8c959f; stroke-width: 1 }
-    .mark { stroke: #bc4c00; stroke-width: 1.5; stroke-dasharray: 4 3; fill: none }
+    .mark { stroke: #1f2328; stroke-width: 1.5; stroke-dasharray: 4 3; fill: none }
     .s0 { fill: #2c7a57 } .s1 { fill: #3f7fc9 } .s2 { fill: #c2631a } .s3 { fill: #8754b0 } .s4 { fill: #a88a12 } .s5 { fill: #c7447d }
     .ghost { fill: #a3adb8 }
     g.row:hover .track { fill: #e2e7ec }
     @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117 }
     text { fill: #e6edf3 }
     .muted, .small { fill: #9aa4af }
     .paper { fill: #0d1117 }
     .track { fill: #1a212a }
     .grid { stroke: #2a323c }
     .axis { stroke: #6e7681 }
-    .mark { stroke: #f0964f }
+    .mark { stroke: #ffffff }
     .s0 { fill: #4fb884 } .s1 { fill: #6cabf2 } .s2 { fill: #ea9152 } .s3 { fill: #b78ae0 } .s4 { fill: #d6b93f } .s5 { fill: #ee7fae }
     .ghost { fill: #59646f }
     g.row:hover .track { fill: #242d38 }
@@ -98,37 +100,4 @@ public struct Figure: Sendable {
 protocol Chart: Sendable {
   var height: Double { get }
   func drawing(width: Double) -> SVG
-}
-
-/// What a colour or a line of a chart means, in one row: a sample, then words.
-struct Legend {
-  enum Sample {
-    case fill(String)
-    case dashes
-    case none
-  }
-  var entries: [(sample: Sample, words: String)]
-
-  static let height = 26.0
-
-  /// Entries that reach past `width` are left out: names are elided first, so that takes many.
-  func draw(into svg: inout SVG, y: Double, width: Double) {
-    var x = 0.0
-    for (sample, words) in entries {
-      let words = elided(words, to: 44)
-      let advance = Double(displayWidth(words)) * 6.7 + 20
-      guard x + advance <= width + 20 else { return }
-      switch sample {
-      case .fill(let name):
-        svg.rectangle(x: x, y: y - 9, width: 11, height: 11, radius: 2.5, class: name)
-        x += 17
-      case .dashes:
-        svg.line(x1: x, y1: y - 3.5, x2: x + 17, y2: y - 3.5, class: "mark")
-        x += 23
-      case .none: break
-      }
-      svg.words(words, x: x, y: y, class: "muted")
-      x += advance
-    }
-  }
 }

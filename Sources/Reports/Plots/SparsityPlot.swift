@@ -22,24 +22,27 @@ struct SparsityPlot {
     }
     let bars = order.map { name -> BarChart.Bar in
       let rows = tables.map { $0[name] }
-      let last = rows.last ?? nil
+      let shares = rows.map { row in row.flatMap { share($0.zeros, of: $0.count) } }
+      let counts = rows.compactMap { $0?.count }
       return BarChart.Bar(
-        name: name, values: rows.map { $0.flatMap { share($0.zeros, of: $0.count) } },
-        value: percent(last.flatMap { share($0.zeros, of: $0.count) }),
-        detail: last.map { "of \(grouped($0.count))" } ?? "")
+        name: name, values: shares, words: shares.map { percent($0) },
+        detail: Set(counts).count == 1 ? "of \(grouped(counts[0]))" : "")
     }
-    let last = series.last?.rows ?? []
-    let total = share(last.reduce(0) { $0 + $1.zeros }, of: last.reduce(0) { $0 + $1.count })
+    let totals = series.map { one in
+      share(one.rows.reduce(0) { $0 + $1.zeros }, of: one.rows.reduce(0) { $0 + $1.count })
+    }
+    // One series has its total as a line through the bars; several have theirs in the legend.
+    let isAlone = series.count == 1
     let chart = BarChart(
-      series: series.map(\.name), colors: series.map(\.color), bars: bars,
-      mark: total.map { ($0, "all of \(series.last?.name ?? "") together: \(percent($0))") },
+      series: zip(series, totals).map { "\($0.name): \(percent($1))" },
+      colors: series.map(\.color), bars: bars,
+      mark: isAlone ? totals[0].map { ($0, "all together: \(percent($0))") } : nil,
       ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], tickWords: { percent($0, places: 0) },
       axisTitle: "sparsity", emptyWords: "Nothing in this file is prunable.")
     var summary = "Sparsity of \(counted(bars.count, "layer"))."
-    if bars.count <= 24 {
-      summary += " " + bars.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + "."
-    }
-    if let total { summary += " All together: \(percent(total))." }
+    let words = bars.map { "\($0.name): \($0.words.joined(separator: ", "))" }
+    if bars.count <= 24 { summary += " " + words.joined(separator: "; ") + "." }
+    summary += " All together: " + totals.map { percent($0) }.joined(separator: ", ") + "."
     return Figure(title: title, subtitle: subtitle, summary: summary, charts: [chart])
   }
 

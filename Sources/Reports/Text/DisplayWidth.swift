@@ -23,7 +23,7 @@ private func isZeroWidth(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .control, .lineSeparator, .paragraphSeparator, .surrogate:
     true
-  case .format: scalar.value != 0xAD
+  case .format: true
   default: (0x1160...0x11FF).contains(scalar.value)
   }
 }

@@ -1,26 +1,32 @@
-/// `text` with nothing in it that a terminal would act on: control characters (C0, DEL, C1) and
-/// line separators become `\xHH` or `\u{H}`, and so do the marks that turn the direction of writing,
-/// which could make one name look like another.
+/// `text` with nothing in it that a terminal would act on or that cannot be seen: control characters
+/// and line separators become `\xHH` or `\u{H}`, and so do the marks that turn the direction of
+/// writing and invisible characters, which could make one name look like another.
 public func visible(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: isActive) else { return text }
+  guard text.unicodeScalars.contains(where: isHarmful) else { return text }
   var result = ""
   for scalar in text.unicodeScalars {
-    guard isActive(scalar) else {
+    guard isHarmful(scalar) else {
       result.unicodeScalars.append(scalar)
       continue
     }
     let digits = String(scalar.value, radix: 16)
+    // `\xHH` is also how names write a byte that is part of no character: the same byte below 0x80.
     result +=
-      scalar.value < 0x100 ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u{\(digits)}"
+      scalar.value < 0x80 ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u{\(digits)}"
   }
   return result
 }
 
-private func isActive(_ scalar: Unicode.Scalar) -> Bool {
+private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
-  case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-  default: false
+  case 0x20..<0x7F: false
+  // Joiners are part of how emoji and several scripts are written.
+  case 0x200C, 0x200D: false
+  default:
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+    default: false
+    }
   }
 }
 
