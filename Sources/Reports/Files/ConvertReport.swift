@@ -58,7 +58,8 @@ public struct ConvertReport: Sendable, Equatable {
 
 extension ConvertReport: Report {
   public func text(width: Int?, color: Bool) -> String {
-    line + "\n" + notes.map { noteText($0, width: width, color: color) }.joined()
+    headline(line, nil, width: width, color: color)
+      + notes.map { noteText($0, width: width, color: color) }.joined()
   }
 
   public var line: String {

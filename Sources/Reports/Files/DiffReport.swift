@@ -109,7 +109,7 @@ extension DiffReport.Tensor {
 
 extension DiffReport: Report {
   public func text(width: Int?, color: Bool) -> String {
-    var text = (isSame ? Paint.good : .bold)(line, color: color) + "\n"
+    var text = headline(line, isSame ? .good : .bold, width: width, color: color)
     let listed = tensors.filter { isVerbose || $0.status != .same }
     if !listed.isEmpty { text += "\n" + table(of: listed).text(width: width, color: color) }
     if !others.isEmpty { text += "\n" }
@@ -134,7 +134,7 @@ extension DiffReport: Report {
   private func table(of tensors: [Tensor]) -> Table {
     var table = Table(columns: [
       .name("tensor"), .word("status"), .number("changed", rank: 1), .number("max |a-b|", rank: 2),
-      .number("rms", rank: 3), .number("zeros a", rank: 4), .number("zeros b", rank: 4),
+      .number("rms", rank: 3), .number("zeros a", rank: 4), .number("zeros b", rank: 5),
     ])
     for tensor in tensors {
       func number(_ value: Double?) -> Table.Cell {

@@ -68,7 +68,7 @@ public struct VerifyReport: Sendable, Equatable {
 
 extension VerifyReport: Report {
   public func text(width: Int?, color: Bool) -> String {
-    var text = (isOK ? Paint.good : .bad)(line, color: color) + "\n"
+    var text = headline(line, isOK ? .good : .bad, width: width, color: color)
     for item in damage {
       text += "  " + Paint.bold(visible(item.place), color: color) + ": \(visible(item.what))\n"
     }

@@ -10,10 +10,8 @@ public struct InspectComparison: Sendable {
     for files in chunks(width: width) {
       text += "\n" + comparison(of: files).text(width: width, color: color)
     }
-    for report in reports where !report.notes.isEmpty {
-      text += notesText(report.notes.map { "\(report.file): \($0)" }, width: width, color: color)
-    }
-    return text
+    let notes = reports.flatMap { report in report.notes.map { "\(report.file): \($0)" } }
+    return text + notesText(notes, width: width, color: color)
   }
 
   private var summary: Table {
@@ -33,10 +31,10 @@ public struct InspectComparison: Sendable {
     return table
   }
 
-  /// As many files a table as have room beside a name of 18 columns: none is dropped.
+  /// As many files a table as have room beside a name of 14 columns: none is dropped.
   private func chunks(width: Int?) -> [Range<Int>] {
-    let pair = 2 + 9 + 2 + 8
-    let most = width.map { max(1, ($0 - 18) / pair) } ?? reports.count
+    let pair = 2 + 10 + 2 + 8
+    let most = width.map { max(1, ($0 - 14) / pair) } ?? reports.count
     return stride(from: 0, to: reports.count, by: max(most, 1)).map {
       $0..<min($0 + most, reports.count)
     }
@@ -58,7 +56,7 @@ public struct InspectComparison: Sendable {
         )
       }
     }
-    return report.sortedTensors.filter { report.showsOptimizer || !$0.isOptimizer }.map { tensor in
+    return report.sortedTensors.filter { report.isVerbose || !$0.isOptimizer }.map { tensor in
       (
         tensor.name,
         Entry(sparsity: tensor.sparsity, stored: tensor.storedBytes, isAside: !tensor.prunable)
@@ -68,7 +66,7 @@ public struct InspectComparison: Sendable {
 
   private func comparison(of files: Range<Int>) -> Table {
     let kind = reports.contains(where: \.showsLayers) ? "layer" : "tensor"
-    var columns: [Table.Column] = [.name(kind, comfortable: 18)]
+    var columns: [Table.Column] = [.name(kind, comfortable: 14)]
     for file in files {
       columns += [.number("sparsity \(file + 1)"), .number("stored \(file + 1)")]
     }

@@ -1,7 +1,10 @@
 extension InspectReport: Report {
   public func text(width: Int?, color: Bool) -> String {
     var text = facts.text(width: width, color: color) + "\n"
-    text += (showsLayers ? layerTable : tensorTable).text(width: width, color: color)
+    text +=
+      tensors.isEmpty
+      ? "no tensors\n"
+      : (showsLayers ? layerTable : tensorTable).text(width: width, color: color)
     if tensors.contains(where: { $0.structure != nil }) {
       text += "\n" + TensorStructure.table(of: sortedTensors).text(width: width, color: color)
     }
@@ -30,9 +33,9 @@ extension InspectReport: Report {
     facts.add("size", "\(byteSize(bytes)) (\(grouped(bytes)) bytes): \(parts)")
     facts.add(
       "parameters",
-      "\(grouped(parameters)), \(grouped(prunable)) of them prunable"
-        + (prunable > 0 ? " (\(percent(share(prunable, of: parameters))))" : ""))
-    facts.add("zeros", "\(grouped(zeros)) of the prunable, \(grouped(allZeros)) of all")
+      "\(grouped(parameters)) (\(grouped(prunable)) prunable"
+        + (prunable > 0 ? ", \(percent(share(prunable, of: parameters))))" : ")"))
+    facts.add("zeros", "\(grouped(zeros)) among the prunable, \(grouped(allZeros)) in all")
     facts.add("sparsity", "\(percent(sparsity)), overall \(percent(overallSparsity))")
     if nonfinite > 0 { facts.add("not finite", grouped(nonfinite), paint: .bad) }
     facts.add("estimate", estimate?.words(input: bytes))
@@ -61,6 +64,7 @@ extension InspectReport: Report {
     columns += [
       .number("min", rank: 10), .number("max", rank: 10), .number("std", rank: 7),
     ]
+    if isVerbose { columns.append(.name("left alone: why", least: 12)) }
     var table = Table(columns: columns)
 
     func cells(_ tensor: TensorFacts) -> [Table.Cell] {
@@ -79,10 +83,11 @@ extension InspectReport: Report {
           Table.Cell(bits.map { fixed($0, places: 2) } ?? "–"),
         ]
       }
+      cells += [tensor.minimum, tensor.maximum, tensor.standardDeviation].map { value in
+        Table.Cell(value.map { significant($0) } ?? "–")
+      }
+      if isVerbose { cells.append(Table.Cell(tensor.reason ?? "")) }
       return cells
-        + [tensor.minimum, tensor.maximum, tensor.standardDeviation].map { value in
-          Table.Cell(value.map { significant($0) } ?? "–")
-        }
     }
     func summary(_ name: String, _ tensors: [TensorFacts], counting: Bool = true) -> [Table.Cell] {
       let count = tensors.reduce(0) { $0 + $1.count }
@@ -103,20 +108,20 @@ extension InspectReport: Report {
             whole ? share(packed, of: count).map { fixed($0 * 8, places: 2) } ?? "–" : "–"),
         ]
       }
-      return cells + ["", "", ""]
+      return cells + [Table.Cell](repeating: "", count: isVerbose ? 4 : 3)
     }
 
-    for tensor in sortedTensors where showsOptimizer || !tensor.isOptimizer {
+    for tensor in sortedTensors where isVerbose || !tensor.isOptimizer {
       table.add(cells(tensor), paint: tensor.prunable ? nil : .dim)
     }
     let optimizer = optimizerTensors
-    if !showsOptimizer, !optimizer.isEmpty {
+    if !isVerbose, !optimizer.isEmpty {
       table.add(
-        summary("  optimizer, \(counted(optimizer.count, "tensor"))", optimizer, counting: false),
+        summary("  optimizer (\(grouped(optimizer.count)))", optimizer, counting: false),
         paint: .dim)
     }
     table.addTotal(summary("• prunable", prunableTensors), paint: .bold)
-    table.addTotal(summary("  all but the optimizer", modelTensors))
+    table.addTotal(summary("  whole model", modelTensors))
     return table
   }
 

@@ -28,8 +28,9 @@ public struct InspectReport: Sendable, Equatable {
 
   /// Tensors folded by layer, for `--layers`.
   public var showsLayers = false
-  /// The table has a row for every tensor of the optimizer, rather than one for all.
-  public var showsOptimizer = false
+  /// `-v`: the table has a row for every tensor of the optimizer, rather than one for all, and says
+  /// why a tensor is left alone.
+  public var isVerbose = false
   /// nil keeps the order of the model.
   public var order: InspectColumn?
 

@@ -51,7 +51,7 @@ public struct SizeTable: Sendable, Equatable {
     }
     add("input", input)
     add("input, gzip -9", inputGzip9)
-    add("without the optimizer's state", withoutOptimizer)
+    add("no optimizer state", withoutOptimizer)
     add("pruned, gzip -9", prunedGzip9)
     add(outputName, output, .bold)
     return table

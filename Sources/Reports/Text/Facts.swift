@@ -41,3 +41,8 @@ func noteText(_ note: String, width: Int?, color: Bool) -> String {
 func notesText(_ notes: [String], width: Int?, color: Bool) -> String {
   notes.isEmpty ? "" : "\n" + notes.map { noteText($0, width: width, color: color) }.joined()
 }
+
+/// A report's one line, wrapped into the width.
+func headline(_ line: String, _ paint: Paint?, width: Int?, color: Bool) -> String {
+  wrapped(line, to: width ?? .max).map { paint($0, color: color) + "\n" }.joined()
+}

@@ -5,11 +5,13 @@
 /// their middle.
 public struct Table: Sendable {
   public enum Alignment: Sendable { case left, right }
+  public static let luxury = 6
 
   public struct Column: Sendable {
     public var title: String
     public var alignment: Alignment
-    /// 0 stays always; of the others the one with the highest rank goes first.
+    /// 0 stays always; of the others the one with the highest rank goes first, of equals the
+    /// last. From `luxury` on a column is shown only where it costs no name a letter.
     public var rank: Int
     /// nil: as wide as its widest cell. Otherwise cells may be elided to `least` columns, and
     /// columns of lower importance are dropped rather than going below `comfortable`.
@@ -17,7 +19,7 @@ public struct Table: Sendable {
 
     /// A column of names, left-aligned and elidable.
     public static func name(
-      _ title: String, comfortable: Int = 26, least: Int = 8, rank: Int = 0
+      _ title: String, comfortable: Int = 18, least: Int = 8, rank: Int = 0
     ) -> Column {
       Column(title: title, alignment: .left, rank: rank, elision: (comfortable, least))
     }

@@ -21,17 +21,15 @@ struct TableLayout {
     widths = natural
     guard let width else { return }
 
-    func needed(_ columns: [Int], elidedTo least: (Table.Column) -> Int?) -> Int {
+    func needed(elidingNames: Bool) -> Int {
       columns.reduce(Self.gap * max(columns.count - 1, 0)) { sum, index in
-        sum + min(natural[index], least(table.columns[index]) ?? natural[index])
+        let comfortable = elidingNames ? table.columns[index].elision?.comfortable : nil
+        return sum + min(natural[index], comfortable ?? natural[index])
       }
     }
-    while needed(columns, elidedTo: { $0.elision?.comfortable }) > width,
-      let least = columns.filter({ table.columns[$0].rank > 0 })
-        .max(by: { table.columns[$0].rank < table.columns[$1].rank })
-    {
-      columns.removeAll { $0 == least }
-    }
+    // What is only nice to have makes no name shorter.
+    while needed(elidingNames: false) > width, dropLeast(of: table, above: Table.luxury) {}
+    while needed(elidingNames: true) > width, dropLeast(of: table, above: 1) {}
     widths = columns.map { natural[$0] }
     // Take from the widest elidable column, one terminal column at a time, until it fits.
     while self.width > width {
@@ -41,6 +39,16 @@ struct TableLayout {
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
       widths[widest] -= 1
     }
+  }
+
+  /// Leaves out the column of the highest rank, of equals the last; false where none has `rank` or
+  /// more.
+  private mutating func dropLeast(of table: Table, above rank: Int) -> Bool {
+    guard let highest = columns.map({ table.columns[$0].rank }).max(), highest >= rank,
+      let least = columns.lastIndex(where: { table.columns[$0].rank == highest })
+    else { return false }
+    columns.remove(at: least)
+    return true
   }
 
   /// One row, padded, painted, without spaces at its end.

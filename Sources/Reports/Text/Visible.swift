@@ -62,19 +62,25 @@ private func suffix(of text: String, width: Int) -> String {
 }
 
 /// The words of `text` in lines of at most `width` columns; a word that is longer has its own line.
+/// A unit stays with its number.
 func wrapped(_ text: String, to width: Int) -> [String] {
-  var lines: [String] = []
-  var line = ""
+  let units: Set<Substring> = ["%", "B", "kB", "MB", "GB", "TB", "s", "min", "h"]
+  var words: [String] = []
   for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-    if line.isEmpty {
-      line = String(word)
-    } else if displayWidth(line) + 1 + displayWidth(word) <= width {
-      line += " " + word
+    let bare = word.prefix { $0.isLetter || $0 == "%" }
+    if units.contains(bare), let last = words.last?.last, last.isNumber {
+      words[words.count - 1] += " " + word
     } else {
-      lines.append(line)
-      line = String(word)
+      words.append(String(word))
     }
   }
-  if !line.isEmpty { lines.append(line) }
+  var lines: [String] = []
+  for word in words {
+    if let line = lines.last, displayWidth(line) + 1 + displayWidth(word) <= width {
+      lines[lines.count - 1] = line + " " + word
+    } else {
+      lines.append(word)
+    }
+  }
   return lines
 }
