@@ -1,12 +1,25 @@
 #define _GNU_SOURCE
 #include "ckernels.h"
 
-const char *ck_instruction_set(void) {
+static int limit = 2;
+
+void ck_limit_level(int level) { __atomic_store_n(&limit, level, __ATOMIC_RELAXED); }
+
+int ck_level(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw")) return "avx512";
-  if (__builtin_cpu_supports("avx2")) return "avx2";
+  int most = __atomic_load_n(&limit, __ATOMIC_RELAXED);
+  if (most >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("bmi2"))
+    return 2;
+  if (most >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return 1;
 #endif
-  return "baseline";
+  return 0;
+}
+
+const char *ck_instruction_set(void) {
+  static const char *const names[] = {"baseline", "avx2", "avx512"};
+  return names[ck_level()];
 }
 
 #if defined(__linux__)
