@@ -4,8 +4,9 @@
 /// Ranges: Unicode 15.1, EastAsianWidth.txt (W and F). `text` is taken to hold no control
 /// characters; pass what comes from a file through `visible` first.
 public func displayWidth(_ text: some StringProtocol) -> Int {
-  // Names are ASCII nearly always, and a table measures each cell more than once.
+  // A table measures each cell more than once, and nearly all cells are of these.
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+  if text.unicodeScalars.allSatisfy(isPlain) { return text.unicodeScalars.count }
   return text.reduce(0) { $0 + displayWidth(of: $1) }
 }
 
@@ -17,6 +18,15 @@ func displayWidth(of character: Character) -> Int {
   let picture = scalars.contains { $0.value == 0xFE0F || $0.value == 0x200D }
   if picture, base.properties.isEmoji, scalars.count > 1 { return 2 }
   return 1
+}
+
+/// Latin letters, dashes, bullets, the ellipsis, block elements: one column each, and none of them
+/// combines or is to be escaped.
+func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x20..<0x7F, 0xA0..<0xAD, 0xAE..<0x300, 0x2010...0x2027, 0x2580...0x259F: true
+  default: false
+  }
 }
 
 private func isZeroWidth(_ scalar: Unicode.Scalar) -> Bool {

@@ -18,15 +18,11 @@ public func visible(_ text: String) -> String {
 }
 
 private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0x20..<0x7F: false
   // Joiners are part of how emoji and several scripts are written.
-  case 0x200C, 0x200D: false
-  default:
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-    default: false
-    }
+  if isPlain(scalar) || scalar.value == 0x200C || scalar.value == 0x200D { return false }
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
+  default: return false
   }
 }
 
