@@ -53,7 +53,7 @@ let package = Package(
       "Keras",
       on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels", "CZlib"]),
     room("CSRM", on: ["Documents", "Tensors", "Files", "Parallel", "CKernels", "CZlib"]),
-    room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5"]),
+    room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5", "CZlib"]),
     room("Documents", on: ["Tensors", "Files"]),
     room("Tensors", on: ["Files", "Parallel", "CKernels"]),
     room("Files", on: ["CKernels"]),
