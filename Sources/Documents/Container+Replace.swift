@@ -10,7 +10,8 @@ extension Container {
       case .dataset(var dataset) = document.objects[object],
       let old = dataset.plainBytes()
     else { preconditionFailure("only plain values of a dataset can be replaced") }
-    precondition(old.count == source.count, "the new values must take as many bytes as the old ones")
+    precondition(
+      old.count == source.count, "the new values must take as many bytes as the old ones")
     dataset.value = .plain(ReplacedBytes(by: source, instead: old))
     document.objects[object] = .dataset(dataset)
     parts[part].content = .document(document)

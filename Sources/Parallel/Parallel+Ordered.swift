@@ -68,7 +68,9 @@ private struct WaitingLine<Result> {
 
   /// The next result in order, if it is there and nobody is consuming.
   mutating func take() -> (Int, Result)? {
-    guard !isConsuming, failure == nil, let result = waiting.removeValue(forKey: next) else { return nil }
+    guard !isConsuming, failure == nil, let result = waiting.removeValue(forKey: next) else {
+      return nil
+    }
     isConsuming = true
     return (next, result)
   }

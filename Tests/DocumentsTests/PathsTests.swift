@@ -32,13 +32,19 @@ struct PathsTests {
     let depth = 20_000
     var objects = (0..<depth).map { group([("g", .hard($0 + 1))]) }
     objects.append(dataset([]))
-    #expect(Document(objects: objects).datasetPaths().last == String(repeating: "g/", count: depth - 1) + "g")
+    #expect(
+      Document(objects: objects).datasetPaths().last == String(repeating: "g/", count: depth - 1)
+        + "g")
   }
 
   @Test func replacedValuesRememberTheirPlace() throws {
     var container = Container(
       kind: .hdf5,
-      parts: [.init(name: "", content: .document(Document(objects: [group([("x", .hard(1))]), dataset([1, 2])])))])
+      parts: [
+        .init(
+          name: "",
+          content: .document(Document(objects: [group([("x", .hard(1))]), dataset([1, 2])])))
+      ])
     container.replaceValue(part: 0, object: 1, with: MemoryBytes([3, 4]))
     guard case .dataset(let dataset) = container.parts[0].document?.objects[1],
       case .plain(let source) = dataset.value

@@ -28,7 +28,9 @@ struct OrderedTests {
   @Test func stopsAtTheFirstError() {
     let consumed = Mutex<[Int]>([])
     #expect(throws: Bad.self) {
-      try Parallel.inOrder(100, window: 4) { if $0 == 7 { throw Bad() } else { $0 } } consume: { block, _ in
+      try Parallel.inOrder(100, window: 4) {
+        if $0 == 7 { throw Bad() } else { $0 }
+      } consume: { block, _ in
         consumed.withLock { $0.append(block) }
       }
     }
@@ -38,7 +40,11 @@ struct OrderedTests {
 
   @Test func stopsWhenConsumingFails() {
     #expect(throws: Bad.self) {
-      try Parallel.inOrder(100, window: 4) { $0 } consume: { block, _ in if block == 5 { throw Bad() } }
+      try Parallel.inOrder(100, window: 4) {
+        $0
+      } consume: { block, _ in
+        if block == 5 { throw Bad() }
+      }
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "csrm_kernels.h"
+
 // --- the machine (cpu.c) ------------------------------------------------------------------------
 
 // The instruction set the kernels use on this machine: "avx512", "avx2" or "baseline".

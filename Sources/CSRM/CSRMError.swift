@@ -1,0 +1,155 @@
+import Files
+
+/// What can be wrong with a packed file, or keep a model from being packed. Each case carries the
+/// file, the place and what was found, and says what to do.
+public enum CSRMError: Reportable, Equatable {
+  /// The file does not begin as a packed file does.
+  case notPacked(file: String)
+  /// The first bytes were changed as a transfer in text mode changes them.
+  case textMode(file: String)
+  /// The footer is not where the file ends.
+  case cutShort(file: String, bytes: Int)
+  /// A part's bytes are not those that were written.
+  case checksum(file: String, part: String, declared: UInt32, computed: UInt32)
+  /// A part has bytes that no writer of this format makes.
+  case malformed(file: String, part: String, what: String)
+  /// The header's major version is not ours.
+  case otherVersion(file: String, major: Int)
+  /// The header asks for a feature that this version does not have.
+  case requiredFeature(file: String, bit: Int)
+  /// Something is larger than this reader takes.
+  case tooLarge(file: String, part: String, found: String, limit: String)
+  case unknownEncoding(file: String, tensor: String, id: Int)
+  /// The values were rounded or levelled in a way that this version does not know.
+  case unknownPrecision(file: String, tensor: String, precision: Int)
+  case unknownContainer(file: String, kind: String)
+  case noContainer(file: String)
+  case noSuchTensor(file: String, name: String)
+  case rowsOutside(file: String, tensor: String, rows: Range<Int>, count: Int)
+  /// The file was packed without the bytes that are needed to rebuild the original.
+  case noOriginal(file: String)
+
+  /// A dataset's values could not be read from the file it came from.
+  case unreadable(file: String, dataset: String, reason: String)
+  /// A source does not have the bytes that shape and type make.
+  case wrongSize(file: String, dataset: String, bytes: Int, expected: Int)
+  /// The container holds something that the format has no place for.
+  case cannotPack(file: String, reason: String)
+  /// The container cannot be rebuilt to the byte.
+  case cannotRebuild(file: String, reason: String)
+  /// `--block-rows` makes blocks larger than a reader takes.
+  case blockTooLarge(tensor: String, bytes: Int, limit: Int)
+  /// What was encoded does not decode to what went in: a fault of this program.
+  case selfCheck(part: String)
+  /// zlib ran out of memory, or was given nonsense.
+  case zlib(code: Int)
+
+  public var fault: Fault {
+    switch self {
+    case .notPacked, .textMode, .cutShort, .checksum, .malformed, .tooLarge, .wrongSize,
+      .noContainer:
+      .damaged
+    case .otherVersion, .requiredFeature, .unknownEncoding, .unknownPrecision, .unknownContainer,
+      .unreadable, .cannotPack, .cannotRebuild, .noOriginal:
+      .unsupported
+    case .noSuchTensor, .rowsOutside, .blockTooLarge: .usage
+    case .selfCheck, .zlib: .software
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .notPacked(let file):
+      "\(file): is not a .csrm file: it does not begin with 89 43 53 52 4D 0D 0A 1A."
+    case .textMode(let file):
+      "\(file): its line endings were changed on the way. Transfer it again, in binary mode."
+    case .cutShort(let file, let bytes):
+      "\(file): is cut short: after \(bytes) bytes there is no footer. Copy it again."
+    case .checksum(let file, let part, let declared, let computed):
+      "\(file): is damaged (\(part): checksum \(hexadecimal(computed)), written as "
+        + "\(hexadecimal(declared))). Copy or pack it again."
+    case .malformed(let file, let part, let what):
+      "\(file): is damaged (\(part): \(what)). Copy or pack it again."
+    case .otherVersion(let file, let major):
+      "\(file): is a .csrm file of version \(major); this coppice reads version 1. "
+        + "Use one that reads version \(major)."
+    case .requiredFeature(let file, let bit):
+      "\(file): needs feature \(bit) of the .csrm format, which this coppice does not have. "
+        + "Use a newer one."
+    case .tooLarge(let file, let part, let found, let limit):
+      "\(file): \(part): \(found) is more than the limit of \(limit)."
+    case .unknownEncoding(let file, let tensor, let id):
+      "\(file): tensor \(tensor) has encoding \(id), which this coppice cannot decode. "
+        + "The other tensors can be read; use a newer one for this."
+    case .unknownPrecision(let file, let tensor, let precision):
+      "\(file): tensor \(tensor) has values of precision \(precision), which this coppice cannot "
+        + "decode. The other tensors can be read; use a newer one for this."
+    case .unknownContainer(let file, let kind):
+      "\(file): holds a container of kind \(kind), which this coppice does not know. "
+        + "Single tensors can be read; use a newer one for the whole."
+    case .noContainer(let file):
+      "\(file): holds tensors but no container to unpack. Take them out one by one with --tensor."
+    case .noSuchTensor(let file, let name):
+      "\(file): has no tensor \(name). `coppice inspect` lists them."
+    case .rowsOutside(let file, let tensor, let rows, let count):
+      "\(file): tensor \(tensor) has \(count) rows; "
+        + "\(rows.lowerBound):\(rows.upperBound) is not among them."
+    case .noOriginal(let file):
+      "\(file): was packed without --bytes-exact, so the original's very bytes cannot be rebuilt. "
+        + "Unpack it without that option."
+    case .unreadable(let file, let dataset, let reason):
+      "\(file): the values of \(dataset) cannot be read: \(reason). Nothing was packed."
+    case .wrongSize(let file, let dataset, let bytes, let expected):
+      "\(file): \(dataset) has \(bytes) bytes of values where its shape and type make \(expected)."
+    case .cannotPack(let file, let reason): "\(file): cannot be packed: \(reason)."
+    case .cannotRebuild(let file, let reason):
+      "\(file): cannot be rebuilt to the byte: \(reason). Leave --bytes-exact out."
+    case .blockTooLarge(let tensor, let bytes, let limit):
+      "--block-rows: a block of \(tensor) would take \(bytes) bytes; at most \(limit) are allowed."
+    case .selfCheck(let part):
+      "\(part): what was packed does not unpack to the same bytes. This is a fault of coppice; "
+        + "please report it. Nothing was written."
+    case .zlib(let code): "zlib failed with code \(code)."
+    }
+  }
+}
+
+/// Eight hexadecimal digits.
+func hexadecimal(_ word: UInt32) -> String {
+  let digits = String(word, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}
+
+/// Text that came from a file, fit for a line of a message: control characters become `\u{…}`,
+/// and what is very long is cut.
+func shown(_ text: String) -> String {
+  var line = ""
+  for scalar in text.unicodeScalars.prefix(200) {
+    let isControl =
+      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      || (0x2028...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+    if isControl {
+      line += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      line.unicodeScalars.append(scalar)
+    }
+  }
+  return text.unicodeScalars.count > 200 ? line + "…" : line
+}
+
+/// Something in the bytes of one part that cannot be, before it is known which file it is in.
+struct Malformed: Error, Equatable {
+  let what: String
+  init(_ what: String) { self.what = what }
+}
+
+/// Runs `body` over a part of a file; what it finds malformed is told with file and part.
+func located<Result>(
+  _ file: String, _ part: String, _ body: () throws(Malformed) -> Result
+) throws(CSRMError) -> Result {
+  do throws(Malformed) {
+    return try body()
+  } catch {
+    throw .malformed(file: file, part: part, what: error.what)
+  }
+}

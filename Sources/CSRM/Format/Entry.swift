@@ -1,0 +1,72 @@
+import Tensors
+
+/// One entry of a packed file's directory: a tensor, or something else that the file carries, and
+/// where and how it is stored.
+public struct Entry: Sendable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    /// What the parts make up.
+    case container = 1
+    /// The tree of an HDF5 file, its tensors by reference.
+    case document
+    /// A part that is bytes.
+    case blob
+    /// The original file's bytes around its tensors.
+    case skeleton
+    case tensor
+    /// Small tensors coded together.
+    case pool
+  }
+
+  /// `Kind`'s raw value, or one that a later version added.
+  public let kindCode: UInt8
+  public let name: String
+  let element: ElementCode
+  public let shape: [Int]
+  public let encoding: Encoding
+  /// 0 where every bit of every value is kept.
+  public let precision: Int
+  let parameters: [UInt8]
+  /// Elements of which some bit is set (so -0.0 counts).
+  public let nonzeros: Int
+  /// Where the section lies in the file, in bytes.
+  public let section: Range<Int>
+  let alignment: Int
+  let geometry: Geometry
+  /// Where each stored block ends, in bytes from the first one's start, blocks one after another.
+  let blockEnds: [Int]
+  let blockChecksums: [UInt32]
+  /// Over all decoded bytes.
+  let checksum: UInt32
+
+  /// Nil for a kind that a later version added.
+  public var kind: Kind? { Kind(rawValue: kindCode) }
+  public var type: ElementType { element.type }
+  /// Elements.
+  public var count: Int { geometry.count }
+  public var rows: Int { geometry.rows }
+  public var columns: Int { geometry.columns }
+  public var blockCount: Int { blockEnds.count }
+  /// Bytes in the file, without the padding in front.
+  public var storedBytes: Int { section.count }
+  /// Bytes once decoded.
+  public var decodedBytes: Int { geometry.byteCount }
+  /// Stored bits an element; nil where there are none.
+  public var bitsPerWeight: Double? {
+    count > 0 ? Double(storedBytes) * 8 / Double(count) : nil
+  }
+  /// Stored bits a non-zero element; nil where there are none.
+  public var bitsPerNonzero: Double? {
+    nonzeros > 0 ? Double(storedBytes) * 8 / Double(nonzeros) : nil
+  }
+
+  /// A block's stored bytes, counted from the first block's start.
+  func storedBlock(_ block: Int) -> Range<Int> {
+    (block == 0 ? 0 : blockEnds[block - 1])..<blockEnds[block]
+  }
+
+  /// `tensor dense/kernel:0`, for messages.
+  var label: String {
+    let what = kind.map { "\($0)" } ?? "entry of kind \(kindCode)"
+    return name.isEmpty ? what : "\(what) \(shown(name))"
+  }
+}

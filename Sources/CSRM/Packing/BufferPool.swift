@@ -1,0 +1,51 @@
+import Synchronization
+
+/// Room for encoded or decoded blocks, used again: fresh memory costs as much to touch for the
+/// first time as to fill.
+final class BufferPool: Sendable {
+  private let spare = Mutex<[Buffer]>([])
+  private let most: Int
+
+  /// Keeps up to `most` buffers that nobody uses.
+  init(keeping most: Int) { self.most = most }
+
+  /// A buffer with room for `count` bytes and 64 more.
+  func take(_ count: Int) -> Buffer {
+    let found: Buffer? = spare.withLock { spare in
+      guard let index = spare.firstIndex(where: { $0.capacity >= count + 64 }) else { return nil }
+      return spare.remove(at: index)
+    }
+    return found ?? Buffer(capacity: count + 64)
+  }
+
+  func giveBack(_ buffer: Buffer) {
+    spare.withLock { spare in
+      spare.append(buffer)
+      // The smallest goes: it is of least use to others.
+      if spare.count > most,
+        let least = spare.indices.min(by: { spare[$0].capacity < spare[$1].capacity })
+      {
+        spare.remove(at: least)
+      }
+    }
+  }
+}
+
+/// A piece of memory with one owner at a time.
+final class Buffer: @unchecked Sendable {
+  private let memory: UnsafeMutableRawBufferPointer
+  var capacity: Int { memory.count }
+
+  init(capacity: Int) {
+    memory = .allocate(byteCount: capacity, alignment: 64)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// The first `count` bytes.
+  func first(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+  }
+
+  var all: UnsafeMutableRawBufferPointer { memory }
+}

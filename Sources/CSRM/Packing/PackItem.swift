@@ -1,0 +1,61 @@
+import Documents
+import Files
+import Tensors
+
+/// One entry on its way into a packed file: a name, a type, a shape, and the bytes.
+struct PackItem {
+  let kind: Entry.Kind
+  let name: String
+  let type: ElementType
+  let shape: [Int]
+  let source: any ByteSource
+
+  init(kind: Entry.Kind, name: String, type: ElementType, shape: [Int], source: any ByteSource) {
+    self.kind = kind
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.source = source
+  }
+
+  /// Bytes that are no tensor.
+  init(kind: Entry.Kind, name: String, bytes: any ByteSource) {
+    self.init(
+      kind: kind, name: name, type: ElementType(.uint8), shape: [bytes.count], source: bytes)
+  }
+}
+
+extension PackItem {
+  /// How the elements are cut.
+  func geometry(_ options: PackOptions) throws(CSRMError) -> Geometry {
+    let count = shape.reduce(1, *)
+    let (rows, columns) = Geometry.rowsAndColumns(of: shape, count: count)
+    let geometry = Geometry(
+      elementSize: type.size, count: count, rows: rows, columns: columns,
+      blockRows: kind == .tensor && shape.count > 1 ? options.blockRows.map { max(1, $0) } : nil)
+    if options.blockRows != nil, !geometry.fitsBlocks {
+      let (bytes, overflow) = geometry.blockElements.multipliedReportingOverflow(by: type.size)
+      throw .blockTooLarge(
+        tensor: shown(name), bytes: overflow ? Int.max : bytes, limit: Geometry.greatestBlock)
+    }
+    return geometry
+  }
+
+  /// The encodings that are tried, in the order in which they are preferred at equal size.
+  func candidates(_ options: PackOptions) -> [any TensorCoding] {
+    Encoding.codings.filter { coding in
+      switch coding.encoding {
+      case .raw: return true
+      // What has to be held whole is never stored in an encoding that expands without bound.
+      case .constant: return kind != .container && kind != .document
+      case .bitmask: return isNumeric && options.layout == .automatic
+      case .csr: return isNumeric && shape.count > 1
+      // Deflate takes its time, and floats leave it little to find.
+      case .deflate: return !type.isFloat && (kind != .tensor || options.layout == .automatic)
+      default: return false
+      }
+    }
+  }
+
+  private var isNumeric: Bool { kind == .tensor && type.kind != .opaque }
+}

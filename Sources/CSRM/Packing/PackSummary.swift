@@ -1,0 +1,42 @@
+import Tensors
+
+/// What packing made, or would make.
+public struct PackSummary: Sendable, Equatable {
+  public struct Tensor: Sendable, Equatable {
+    public var name: String
+    public var type: ElementType
+    public var shape: [Int]
+    public var encoding: Encoding
+    /// Elements.
+    public var count: Int
+    /// Elements of which some bit is set (so -0.0 counts).
+    public var nonzeros: Int
+    /// Float elements that are -0.0.
+    public var negativeZeros: Int
+    /// Bytes in the file, padding and directory aside.
+    public var storedBytes: Int
+    /// Bytes less that `--canonical-zero` would store.
+    public var canonicalZeroSaving: Int
+  }
+
+  /// In order of name.
+  public var tensors: [Tensor] = []
+  /// Stored bytes of documents and of the description of the container.
+  public var documentBytes = 0
+  /// Stored bytes of the parts that are no documents.
+  public var blobBytes = 0
+  /// Stored bytes of what `--bytes-exact` adds.
+  public var skeletonBytes = 0
+  /// The directory, header and footer.
+  public var directoryBytes = 0
+  /// The whole file.
+  public var totalBytes = 0
+
+  public init() {}
+
+  /// Float elements that are -0.0.
+  public var negativeZeros: Int { tensors.reduce(0) { $0 + $1.negativeZeros } }
+  /// Bytes less that `--canonical-zero` would store.
+  public var canonicalZeroSaving: Int { tensors.reduce(0) { $0 + $1.canonicalZeroSaving } }
+  public var tensorBytes: Int { tensors.reduce(0) { $0 + $1.storedBytes } }
+}

@@ -1,0 +1,129 @@
+import CKernels
+import Files
+import Parallel
+import Tensors
+
+/// What one pass over a tensor's elements finds: all that sizes and the directory need.
+struct TensorScan {
+  /// Elements with a bit set, by block.
+  private(set) var nonzeros: [Int] = []
+  /// The same in all blocks before it.
+  private(set) var nonzerosBefore: [Int] = []
+  private(set) var nonzerosInAll = 0
+  /// Float elements that are -0.0, by block; before they were cleared.
+  private(set) var negativeZeros: [Int] = []
+  private(set) var negativeZerosInAll = 0
+  /// Whether all elements are equal bit for bit.
+  private(set) var isUniform = false
+  /// Of each block's elements, and of all.
+  private(set) var blockChecksums: [UInt32] = []
+  private(set) var checksum: UInt32 = 0
+
+  private struct Block {
+    var nonzeros = 0
+    var negativeZeros = 0
+    var isUniform = true
+    var first: [UInt8] = []
+    var checksum: UInt32 = 0
+  }
+
+  /// Scans all of `source`. With `canonicalZero`, as if every -0.0 were +0.0.
+  init(
+    _ source: any ByteSource, _ geometry: Geometry, type: ElementType, canonicalZero: Bool,
+    checksums: Bool
+  ) throws {
+    let blocks = try Parallel.map(geometry.blockCount) { block in
+      try source.withBytes(geometry.bytes(of: block)) { words in
+        TensorScan.scan(
+          words, size: geometry.elementSize, negativeZero: type.negativeZero,
+          canonicalZero: canonicalZero, checksums: checksums)
+      }
+    }
+    for (index, block) in blocks.enumerated() {
+      nonzeros.append(block.nonzeros)
+      nonzerosBefore.append(nonzerosInAll)
+      nonzerosInAll += block.nonzeros
+      negativeZeros.append(block.negativeZeros)
+      negativeZerosInAll += block.negativeZeros
+      blockChecksums.append(block.checksum)
+      checksum = Checksum.combine(
+        checksum, block.checksum, lengthOfB: geometry.bytes(of: index).count)
+    }
+    isUniform =
+      geometry.count > 0
+      && (nonzerosInAll == 0
+        || blocks.allSatisfy { $0.isUniform && $0.first == blocks[0].first })
+  }
+
+  private static func scan(
+    _ words: UnsafeRawBufferPointer, size: Int, negativeZero: UInt64?, canonicalZero: Bool,
+    checksums: Bool
+  ) -> Block {
+    var result = Block()
+    result.first = Array(words[..<size])
+    // Pieces that stay in the nearest cache while each thing is counted.
+    let step = max(1, (1 << 15) / size) * size
+    var start = 0
+    while start < words.count {
+      let end = min(words.count, start + step)
+      var piece = UnsafeRawBufferPointer(rebasing: words[start..<end])
+      let count = piece.count / size
+      let zeros = clear(piece, size)
+      var negative = 0
+      if let negativeZero, zeros < count {
+        negative = ck_count_equal(
+          Kernels.level, Int32(size), piece.baseAddress, count, negativeZero)
+      }
+      result.negativeZeros += negative
+      result.nonzeros += count - zeros
+      if result.isUniform {
+        let behind = start == 0 ? size : 0
+        // Each element is compared with the one before it, across pieces too.
+        result.isUniform = equal(words, start + behind..<end, start + behind - size)
+      }
+      if checksums {
+        if canonicalZero, negative > 0, let negativeZero {
+          withScratch(piece.count) { scratch in
+            ck_clear_equal(Int32(size), piece.baseAddress, count, negativeZero, scratch.baseAddress)
+            piece = UnsafeRawBufferPointer(scratch)
+            result.checksum = Checksum.of(piece, continuing: result.checksum)
+          }
+        } else {
+          result.checksum = Checksum.of(piece, continuing: result.checksum)
+        }
+      }
+      start = end
+    }
+    if canonicalZero, result.negativeZeros > 0 {
+      result.nonzeros -= result.negativeZeros
+      // Mixed zeros may have become uniform; all zero is found by the count.
+      result.isUniform = false
+    }
+    return result
+  }
+
+  private static func clear(_ piece: UnsafeRawBufferPointer, _ size: Int) -> Int {
+    let count = piece.count / size
+    switch size {
+    case 1, 2, 4, 8: return ck_count_equal(Kernels.level, Int32(size), piece.baseAddress, count, 0)
+    default:
+      return ck_count_clear(size, piece.baseAddress?.assumingMemoryBound(to: UInt8.self), count)
+    }
+  }
+
+  private static func equal(
+    _ words: UnsafeRawBufferPointer, _ range: Range<Int>, _ other: Int
+  ) -> Bool {
+    ck_equal(
+      words.baseAddress.map { $0 + range.lowerBound }, words.baseAddress.map { $0 + other },
+      range.count) != 0
+  }
+}
+
+extension ElementType {
+  /// -0.0 as a word in memory; nil for types that have none.
+  var negativeZero: UInt64? {
+    guard isFloat else { return nil }
+    return isBigEndian ? 0x80 : 0x80 << UInt64(8 * (size - 1))
+  }
+}

@@ -1,0 +1,36 @@
+import Files
+import Tensors
+
+/// The values of a tensor, or of some rows of one.
+public struct TensorBytes: Sendable {
+  public let type: ElementType
+  /// The tensor's own shape; `[rows, columns]` for a range of rows, `[elements]` for a range of a
+  /// vector.
+  public let shape: [Int]
+  /// `shape` elements in row-major order, decoded as they are read.
+  public let source: any ByteSource
+}
+
+extension PackedFile {
+  /// The values of the tensor called `name`, or of the `rows` given. Columns are the last axis and
+  /// rows the product of the others; a vector has a row for every element.
+  ///
+  /// Reads the blocks that the rows touch and nothing else. Throws `CSRMError` where there is no
+  /// such tensor, no such rows, or an encoding that this version does not know.
+  public func tensorBytes(_ name: String, rows: Range<Int>? = nil) throws -> TensorBytes {
+    guard
+      let index = entries.firstIndex(where: { $0.kind == .tensor && $0.name == name })
+    else { throw CSRMError.noSuchTensor(file: self.name, name: shown(name)) }
+    let entry = entries[index]
+    let source = try source(of: index)
+    guard let rows else { return TensorBytes(type: entry.type, shape: entry.shape, source: source) }
+    guard rows.lowerBound >= 0, rows.upperBound <= entry.rows else {
+      throw CSRMError.rowsOutside(
+        file: self.name, tensor: shown(name), rows: rows, count: entry.rows)
+    }
+    let size = entry.columns * entry.element.size
+    return TensorBytes(
+      type: entry.type, shape: entry.shape.count > 1 ? [rows.count, entry.columns] : [rows.count],
+      source: ByteSlice(source, rows.lowerBound * size..<rows.upperBound * size))
+  }
+}
