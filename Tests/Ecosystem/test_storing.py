@@ -1,0 +1,30 @@
+"""--store deflate and --strip-optimizer; that Keras opens the results is judged in test_keras."""
+
+import products
+import tree
+
+WORTH_DEFLATING = 100_000
+
+
+def test_deflated_output_is_smaller(case):
+    if not products.kernels(case.id) or case.path.stat().st_size < WORTH_DEFLATING:
+        return
+    outcome = products.deflated()[case.id]
+    plain, small = products.pruned(0.9)[case.id].output, outcome.output
+    assert small.stat().st_size < plain.stat().st_size
+
+
+def test_deflated_output_holds_the_same_arrays(case):
+    if not products.kernels(case.id):
+        return
+    a, b = tree.arrays(products.pruned(0.9)[case.id].output), tree.arrays(products.deflated()[case.id].output)
+    assert list(a) == list(b)
+    for path in a:
+        assert a[path].dtype == b[path].dtype and a[path].tobytes() == b[path].tobytes(), path
+
+
+def test_stripped_output_has_no_optimizer_and_all_else(case):
+    if not products.kernels(case.id):
+        return
+    whole, rest = products.original(case.id), tree.arrays(products.stripped()[case.id].output)
+    assert list(rest) == [p for p in whole if not tree.is_optimizer(p.removeprefix("model.weights.h5/"))]

@@ -1,0 +1,25 @@
+# SIGINT and SIGTERM in the middle: 130 and 143, no output, no temporary file.
+large_model big.h5 400
+mkdir -p out tmp
+export TMPDIR=$PWD/tmp
+for signal in INT TERM; do
+  case $signal in INT) wanted=130 ;; TERM) wanted=143 ;; esac
+  hit=0
+  for wait in 0.02 0.05 0.1 0.2 0.3 0.5; do
+    code=0
+    # bash starts background jobs with SIGINT ignored: `env --default-signal` gives it back.
+    env --default-signal=INT coppice prune big.h5 --sparsity 0.9 --level default --threads 1 -o out/big.csrm -q 2>complaint &
+    pid=$!
+    sleep "$wait"
+    kill -s "$signal" "$pid" 2>/dev/null || true
+    wait "$pid" || code=$?
+    if [ "$code" = 0 ]; then
+      rm out/big.csrm
+      break
+    fi
+    [ "$code" = "$wanted" ] || fail "SIG$signal after $wait s: exit $code: $(cat complaint)"
+    hit=1
+    [ -z "$(ls -A out tmp)" ] || fail "SIG$signal after $wait s left: $(ls -A out tmp)"
+  done
+  [ "$hit" = 1 ] || fail "no run was long enough to be interrupted"
+done

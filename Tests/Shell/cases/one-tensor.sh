@@ -1,0 +1,16 @@
+# One tensor, or some rows of it, out of a packed file; as bytes or for NumPy.
+[ -x "$python" ] || skip "no $python: run Tests/Ecosystem/setup"
+model=$fixtures/mmsplice_intron3.h5
+coppice prune "$model" --sparsity 0.8 -o out.csrm -q
+coppice prune "$model" --sparsity 0.8 -o out.h5 -q
+path=$(coppice inspect --json out.csrm | jq -r '[.tensors[] | select(.prunable)] | max_by(.count) | .path')
+coppice unpack out.csrm --tensor "$path" -o whole.raw
+coppice unpack out.csrm --tensor "$path" --rows 1:3 --format npy -o rows.npy
+"$python" - "$path" <<'PYTHON'
+import sys, h5py, numpy as np
+a = h5py.File("out.h5")[sys.argv[1]][()]
+assert open("whole.raw", "rb").read() == a.tobytes()
+rows = np.load("rows.npy")
+assert rows.dtype == a.dtype and np.array_equal(rows, a[1:3])
+PYTHON
+exits 64 coppice unpack out.csrm --tensor no/such -o never.raw
