@@ -31,3 +31,9 @@ def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
         cases = corpora.cases()
         metafunc.parametrize("case", cases, ids=[c.id for c in cases])
+
+
+def pytest_collection_modifyitems(items):
+    """Case by case, so that each file is read once and not once a test; all else first."""
+    cases = {c.id: n for n, c in enumerate(corpora.cases())}
+    items.sort(key=lambda i: cases[i.callspec.params["case"].id] if "case" in getattr(i, "fixturenames", ()) else -1)

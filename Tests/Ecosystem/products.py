@@ -124,6 +124,7 @@ def original(identity):
     return tree.arrays(by_id()[identity].path)
 
 
+@functools.lru_cache(maxsize=8)
 def kernels(identity):
     """[(path, numbers)] of the prunable tensors, in the order of the file."""
     arrays = original(identity)
