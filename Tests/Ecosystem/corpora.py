@@ -3,9 +3,11 @@
 The corpora are made fresh by ../shared/tools in the environments of `setup`, once a session. COPPICE_SHARED
 names another place for ../shared, COPPICE_CORPORA a folder in which made corpora are kept and found again.
 """
+import atexit
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,13 +44,15 @@ WEIGHTS_ONLY = ("mnist_mlp_98.15", "deepxplore_mnist_model3", "music_tagger", "j
 
 
 def scratch():
-    """A folder for what this session makes; removed with the temporary files of the machine."""
+    """The folder of what this session makes, removed at its end; COPPICE_CORPORA, which stays."""
     return Path(os.environ.get("COPPICE_CORPORA") or _session_folder())
 
 
 @functools.cache
 def _session_folder():
-    return tempfile.mkdtemp(prefix="coppice-corpora.")
+    made = tempfile.mkdtemp(prefix="coppice-corpora.")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def make():

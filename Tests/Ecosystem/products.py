@@ -1,7 +1,8 @@
 """What coppice makes of every case: each step run once a session, when the first test asks for it."""
+import atexit
 import functools
 import json
-import os
+import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,9 @@ def folder(name):
 
 @functools.cache
 def _session():
-    return tempfile.mkdtemp(prefix="coppice-products.")
+    made = tempfile.mkdtemp(prefix="coppice-products.")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @functools.cache
