@@ -71,7 +71,7 @@ let package = Package(
     tests(of: "Reports"),
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel"]),
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),
-    tests(of: "CSRM", on: ["Documents", "Tensors", "Files"]),
+    tests(of: "CSRM", on: ["Documents", "Tensors", "Files", "CKernels"]),
     tests(of: "HDF5", on: ["Documents", "Tensors", "Files"]),
     tests(of: "Documents", on: ["Files"]),
     tests(of: "Tensors", on: ["Files", "Parallel", "CKernels"]),

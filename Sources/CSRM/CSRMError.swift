@@ -120,23 +120,6 @@ func hexadecimal(_ word: UInt32) -> String {
   return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
-/// Text that came from a file, fit for a line of a message: control characters become `\u{…}`,
-/// and what is very long is cut.
-func shown(_ text: String) -> String {
-  var line = ""
-  for scalar in text.unicodeScalars.prefix(200) {
-    let isControl =
-      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      || (0x2028...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-    if isControl {
-      line += "\\u{\(String(scalar.value, radix: 16))}"
-    } else {
-      line.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.count > 200 ? line + "…" : line
-}
-
 /// Something in the bytes of one part that cannot be, before it is known which file it is in.
 struct Malformed: Error, Equatable {
   let what: String

@@ -68,7 +68,7 @@ struct ContainerFields {
     for _ in 0..<(try reader.things(each: 4)) {
       let name = Name(bytes: try reader.string())
       guard names.insert(name).inserted else {
-        throw Malformed("has two parts named \(shown(name.description))")
+        throw Malformed("has two parts named \(name.printable)")
       }
       let content = try reader.choice(Content.self, "part content")
       let number = try reader.size()

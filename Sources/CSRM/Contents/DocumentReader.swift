@@ -73,7 +73,7 @@ struct DocumentReader {
       for _ in 0..<(try reader.things(each: 3)) {
         let link = try link()
         guard names.insert(link.name).inserted else {
-          throw Malformed("has two links named \(shown(link.name.description)) in a group")
+          throw Malformed("has two links named \(link.name.printable) in a group")
         }
         group.links.append(link)
       }
@@ -114,7 +114,7 @@ struct DocumentReader {
     for _ in 0..<(try reader.things(each: 5)) {
       let name = try name()
       guard names.insert(name).inserted else {
-        throw Malformed("has two attributes named \(shown(name.description)) on an object")
+        throw Malformed("has two attributes named \(name.printable) on an object")
       }
       let (type, committed) = try type()
       let space = try space()
@@ -230,7 +230,7 @@ struct DocumentReader {
       return .plain(MemoryBytes(bytes))
     case .portable: return .portable(try reader.string())
     case .unwritten: return .unwritten
-    case .unreadable: return .unreadable(reason: shown(try reader.text()))
+    case .unreadable: return .unreadable(reason: try reader.text().printable(limit: 1000))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Documents
 import Tensors
 
 /// One entry of a packed file's directory: a tensor, or something else that the file carries, and
@@ -67,6 +68,6 @@ public struct Entry: Sendable {
   /// `tensor dense/kernel:0`, for messages.
   var label: String {
     let what = kind.map { "\($0)" } ?? "entry of kind \(kindCode)"
-    return name.isEmpty ? what : "\(what) \(shown(name))"
+    return name.isEmpty ? what : "\(what) \(name.printable())"
   }
 }

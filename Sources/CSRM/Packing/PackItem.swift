@@ -36,7 +36,7 @@ extension PackItem {
     if options.blockRows != nil, !geometry.fitsBlocks {
       let (bytes, overflow) = geometry.blockElements.multipliedReportingOverflow(by: type.size)
       throw .blockTooLarge(
-        tensor: shown(name), bytes: overflow ? Int.max : bytes, limit: Geometry.greatestBlock)
+        tensor: name.printable(), bytes: overflow ? Int.max : bytes, limit: Geometry.greatestBlock)
     }
     return geometry
   }

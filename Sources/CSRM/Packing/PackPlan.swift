@@ -58,7 +58,7 @@ struct PackPlan {
     _ dataset: Dataset, name: String, file: String, options: PackOptions
   ) throws(CSRMError) -> PackItem? {
     if case .unreadable(let reason) = dataset.value, !options.bytesExact {
-      throw .unreadable(file: file, dataset: shown(name), reason: shown(reason))
+      throw .unreadable(file: file, dataset: name.printable(), reason: reason.printable())
     }
     guard case .plain(let source) = dataset.value else { return nil }
     let shape = dataset.space.dimensions
@@ -66,18 +66,18 @@ struct PackPlan {
       case (let bytes, let overflow) = count.multipliedReportingOverflow(by: dataset.type.size),
       !overflow
     else {
-      throw .cannotPack(file: file, reason: "\(shown(name)) has more than 2^40 elements")
+      throw .cannotPack(file: file, reason: "\(name.printable()) has more than 2^40 elements")
     }
     guard source.count == bytes else {
-      throw .wrongSize(file: file, dataset: shown(name), bytes: source.count, expected: bytes)
+      throw .wrongSize(file: file, dataset: name.printable(), bytes: source.count, expected: bytes)
     }
     if dataset.space == .null || dataset.type.size == 0 { return nil }
     if dataset.type.elementType == nil, bytes <= largestInline { return nil }
     guard name.utf8.count <= Entry.longestName else {
-      throw .cannotPack(file: file, reason: "the name \(shown(name)) is over 64 KiB long")
+      throw .cannotPack(file: file, reason: "the name \(name.printable()) is over 64 KiB long")
     }
     guard shape.count <= Entry.greatestRank else {
-      throw .cannotPack(file: file, reason: "\(shown(name)) has rank \(shape.count), over 32")
+      throw .cannotPack(file: file, reason: "\(name.printable()) has rank \(shape.count), over 32")
     }
     return PackItem(
       kind: .tensor, name: name,
@@ -114,7 +114,7 @@ struct PackPlan {
     for part in container.parts {
       guard names.insert(part.name).inserted else {
         throw .cannotPack(
-          file: file, reason: "it has two members named \(shown(part.name.description))")
+          file: file, reason: "it has two members named \(part.name.printable)")
       }
       guard part.name.description.utf8.count <= Entry.longestName,
         !part.name.bytes.contains(0)
@@ -178,7 +178,7 @@ struct PackPlan {
       _ = try DocumentReader.document(from: bytes, stored: stored, tensors: tensors)
       return bytes
     } catch let error as Malformed {
-      let part = name.isEmpty ? "the document" : shown(name)
+      let part = name.isEmpty ? "the document" : name.printable()
       throw CSRMError.cannotPack(file: file, reason: "\(part) \(error.what)")
     }
   }

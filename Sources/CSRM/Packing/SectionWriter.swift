@@ -1,4 +1,5 @@
 import CKernels
+import Documents
 import Files
 import Parallel
 import Synchronization
@@ -47,7 +48,7 @@ final class SectionWriter {
       }
     }
     guard lengths == section.blockLengths, position - start == section.storedBytes else {
-      throw CSRMError.selfCheck(part: section.item.name)
+      throw CSRMError.selfCheck(part: section.item.name.printable())
     }
     entries.append(
       section.entry(at: start..<position, blockChecksums: checksums))
@@ -143,7 +144,7 @@ extension Section {
         }
         return ck_equal(out.baseAddress, words.baseAddress, words.count) != 0
       }
-      guard isSame else { throw CSRMError.selfCheck(part: item.name) }
+      guard isSame else { throw CSRMError.selfCheck(part: item.name.printable()) }
     }
   }
 

@@ -11,7 +11,7 @@ extension PackedFile {
       try ContainerFields(from: bytes, stored: stored)
     }
     guard let kind = ContainerKind(rawValue: fields.kind), kind != .csrm else {
-      throw CSRMError.unknownContainer(file: name, kind: shown(fields.kind))
+      throw CSRMError.unknownContainer(file: name, kind: fields.kind.printable())
     }
     let documents = indices(of: .document)
     let blobs = indices(of: .blob)

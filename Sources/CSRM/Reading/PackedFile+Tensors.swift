@@ -1,3 +1,4 @@
+import Documents
 import Files
 import Tensors
 
@@ -20,13 +21,13 @@ extension PackedFile {
   public func tensorBytes(_ name: String, rows: Range<Int>? = nil) throws -> TensorBytes {
     guard
       let index = entries.firstIndex(where: { $0.kind == .tensor && $0.name == name })
-    else { throw CSRMError.noSuchTensor(file: self.name, name: shown(name)) }
+    else { throw CSRMError.noSuchTensor(file: self.name, name: name.printable()) }
     let entry = entries[index]
     let source = try source(of: index)
     guard let rows else { return TensorBytes(type: entry.type, shape: entry.shape, source: source) }
     guard rows.lowerBound >= 0, rows.upperBound <= entry.rows else {
       throw CSRMError.rowsOutside(
-        file: self.name, tensor: shown(name), rows: rows, count: entry.rows)
+        file: self.name, tensor: name.printable(), rows: rows, count: entry.rows)
     }
     let size = entry.columns * entry.element.size
     return TensorBytes(

@@ -4,14 +4,6 @@ import Files
 /// A packed file, opened: its list of entries, checked as a whole, over bytes that are read only
 /// when somebody asks for them.
 public final class PackedFile: Sendable {
-  /// How much a reader is ready to make of a file.
-  public struct Limits: Sendable, Equatable {
-    /// Decoded bytes of all entries together.
-    public var decodedBytes: Int
-    public init(decodedBytes: Int = 16 << 30) { self.decodedBytes = decodedBytes }
-    public static let standard = Limits()
-  }
-
   /// By kind, then by name.
   public let entries: [Entry]
   /// The file's name, for messages.
@@ -144,8 +136,8 @@ public final class PackedFile: Sendable {
 
   func unreadable(_ entry: Entry) -> CSRMError {
     entry.encoding.coding == nil
-      ? .unknownEncoding(file: name, tensor: shown(entry.name), id: entry.encoding.id)
-      : .unknownPrecision(file: name, tensor: shown(entry.name), precision: entry.precision)
+      ? .unknownEncoding(file: name, tensor: entry.name.printable(), id: entry.encoding.id)
+      : .unknownPrecision(file: name, tensor: entry.name.printable(), precision: entry.precision)
   }
 
   /// The places in `entries` of those of one kind, in order.

@@ -24,7 +24,7 @@ struct Skeleton {
     }
     for part in container.parts where part.member.map({ $0.method != 0 }) ?? false {
       throw CSRMError.cannotRebuild(
-        file: file, reason: "its member \(shown(part.name.description)) is compressed")
+        file: file, reason: "its member \(part.name.printable) is compressed")
     }
     let extents = try Skeleton.extents(tensors, in: original, file: file)
     var list = ExtentList(fileLength: original.count, checksum: 0, extents: [])
@@ -77,7 +77,7 @@ struct Skeleton {
           throw .cannotRebuild(
             file: file,
             reason:
-              "the values of \(shown(tensor.name)) were changed, and they are not stored as they are"
+              "the values of \(tensor.name.printable()) were changed, and they are not stored as they are"
           )
         }
         continue
@@ -94,7 +94,7 @@ struct Skeleton {
         guard !(tensors[extent.tensor].source is ReplacedBytes) else {
           throw .cannotRebuild(
             file: file,
-            reason: "\(shown(tensors[extent.tensor].name)) shares its bytes with another")
+            reason: "\(tensors[extent.tensor].name.printable()) shares its bytes with another")
         }
         continue
       }
