@@ -26,15 +26,15 @@ static inline float bfloat_value(uint16_t stored) {
 #define SAME(x) (x)
 
 // Reads `bits`-wide words as `type` and writes what `decode` makes of each.
-#define CONVERT(bits, type, decode, result)                                   \
-  for (size_t i = 0; i < count; i++) {                                        \
-    uint##bits##_t word;                                                      \
-    __builtin_memcpy(&word, from + (bits / 8) * i, bits / 8);                 \
-    if (swap) word = SWAP##bits(word);                                        \
-    type value;                                                               \
-    __builtin_memcpy(&value, &word, bits / 8);                                \
-    out[i] = (result)decode(value);                                           \
-  }                                                                           \
+#define CONVERT(bits, type, decode, result)                   \
+  for (size_t i = 0; i < count; i++) {                        \
+    uint##bits##_t word;                                      \
+    __builtin_memcpy(&word, from + (bits / 8) * i, bits / 8); \
+    if (swap) word = SWAP##bits(word);                        \
+    type value;                                               \
+    __builtin_memcpy(&value, &word, bits / 8);                \
+    out[i] = (result)decode(value);                           \
+  }                                                           \
   return
 
 #define SWAP8(word) (word)
@@ -42,22 +42,22 @@ static inline float bfloat_value(uint16_t stored) {
 #define SWAP32(word) __builtin_bswap32(word)
 #define SWAP64(word) __builtin_bswap64(word)
 
-#define EVERY_KIND(result)                                  \
-  switch (kind) {                                           \
-    case CK_FLOAT16: CONVERT(16, uint16_t, half_value, result);     \
-    case CK_BFLOAT16: CONVERT(16, uint16_t, bfloat_value, result);  \
-    case CK_FLOAT32: CONVERT(32, float, SAME, result);      \
-    case CK_FLOAT64: CONVERT(64, double, SAME, result);     \
-    case CK_BOOL:                                           \
-    case CK_INT8: CONVERT(8, int8_t, SAME, result);         \
-    case CK_INT16: CONVERT(16, int16_t, SAME, result);      \
-    case CK_INT32: CONVERT(32, int32_t, SAME, result);      \
-    case CK_INT64: CONVERT(64, int64_t, SAME, result);      \
-    case CK_UINT8: CONVERT(8, uint8_t, SAME, result);       \
-    case CK_UINT16: CONVERT(16, uint16_t, SAME, result);    \
-    case CK_UINT32: CONVERT(32, uint32_t, SAME, result);    \
-    case CK_UINT64: CONVERT(64, uint64_t, SAME, result);    \
-    default: return;                                        \
+#define EVERY_KIND(result)                                         \
+  switch (kind) {                                                  \
+    case CK_FLOAT16: CONVERT(16, uint16_t, half_value, result);    \
+    case CK_BFLOAT16: CONVERT(16, uint16_t, bfloat_value, result); \
+    case CK_FLOAT32: CONVERT(32, float, SAME, result);             \
+    case CK_FLOAT64: CONVERT(64, double, SAME, result);            \
+    case CK_BOOL:                                                  \
+    case CK_INT8: CONVERT(8, int8_t, SAME, result);                \
+    case CK_INT16: CONVERT(16, int16_t, SAME, result);             \
+    case CK_INT32: CONVERT(32, int32_t, SAME, result);             \
+    case CK_INT64: CONVERT(64, int64_t, SAME, result);             \
+    case CK_UINT8: CONVERT(8, uint8_t, SAME, result);              \
+    case CK_UINT16: CONVERT(16, uint16_t, SAME, result);           \
+    case CK_UINT32: CONVERT(32, uint32_t, SAME, result);           \
+    case CK_UINT64: CONVERT(64, uint64_t, SAME, result);           \
+    default: return;                                               \
   }
 
 CK_BODY void to_f32_body(int kind, bool swap, const void *source, size_t count, float *out) {

@@ -17,26 +17,26 @@
   __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt")))
 
 // Defines `result ck_NAME parameters` and its variants from `NAME_body`.
-#define CK_KERNEL(result, name, parameters, arguments)                                   \
-  static result name##_portable parameters { return name##_body arguments; }             \
-  CK_TARGET_AVX2 static result name##_avx2 parameters { return name##_body arguments; }  \
-  CK_TARGET_AVX512 static result name##_avx512 parameters {                              \
-    return name##_body arguments;                                                        \
-  }                                                                                      \
-  result ck_##name parameters {                                                          \
-    switch (ck_level()) {                                                                \
-      case 2: return name##_avx512 arguments;                                            \
-      case 1: return name##_avx2 arguments;                                              \
-      default: return name##_portable arguments;                                         \
-    }                                                                                    \
+#define CK_KERNEL(result, name, parameters, arguments)                                  \
+  static result name##_portable parameters { return name##_body arguments; }            \
+  CK_TARGET_AVX2 static result name##_avx2 parameters { return name##_body arguments; } \
+  CK_TARGET_AVX512 static result name##_avx512 parameters {                             \
+    return name##_body arguments;                                                       \
+  }                                                                                     \
+  result ck_##name parameters {                                                         \
+    switch (ck_level()) {                                                               \
+      case 2: return name##_avx512 arguments;                                           \
+      case 1: return name##_avx2 arguments;                                             \
+      default: return name##_portable arguments;                                        \
+    }                                                                                   \
   }
 
 // The same without an AVX-512 variant, for bodies that it makes slower (masked loads on Zen 5).
-#define CK_KERNEL_UP_TO_AVX2(result, name, parameters, arguments)                        \
-  static result name##_portable parameters { return name##_body arguments; }             \
-  CK_TARGET_AVX2 static result name##_avx2 parameters { return name##_body arguments; }  \
-  result ck_##name parameters {                                                          \
-    return ck_level() >= 1 ? name##_avx2 arguments : name##_portable arguments;          \
+#define CK_KERNEL_UP_TO_AVX2(result, name, parameters, arguments)                       \
+  static result name##_portable parameters { return name##_body arguments; }            \
+  CK_TARGET_AVX2 static result name##_avx2 parameters { return name##_body arguments; } \
+  result ck_##name parameters {                                                         \
+    return ck_level() >= 1 ? name##_avx2 arguments : name##_portable arguments;         \
   }
 #else
 #define CK_KERNEL(result, name, parameters, arguments) \
@@ -65,12 +65,12 @@ typedef _Bool ck_8bits __attribute__((ext_vector_type(8)));
     __builtin_memcpy(&bits_, &lanes_, 2);                                          \
     bits_;                                                                         \
   })
-#define CK_BITS8(comparison)                                                      \
-  ({                                                                              \
-    ck_8bits lanes_ = __builtin_convertvector((ck_8i64)(comparison), ck_8bits);   \
-    uint8_t bits_;                                                                \
-    __builtin_memcpy(&bits_, &lanes_, 1);                                         \
-    bits_;                                                                        \
+#define CK_BITS8(comparison)                                                    \
+  ({                                                                            \
+    ck_8bits lanes_ = __builtin_convertvector((ck_8i64)(comparison), ck_8bits); \
+    uint8_t bits_;                                                              \
+    __builtin_memcpy(&bits_, &lanes_, 1);                                       \
+    bits_;                                                                      \
   })
 
 #endif

@@ -23,7 +23,7 @@ extension Ranking {
 
   /// One mask a tensor: clear for zeros of either sign, set for all else.
   public func nonzeroMasks() throws -> [Mask] {
-    try masks(above: Cut(key: 0, ties: surveys.reduce(0) { $0 + $1.zeros }, equal: 0))
+    try masks(above: .after(0))
   }
 
   /// The index of the first element of tensor `tensor` that is NaN or infinite.

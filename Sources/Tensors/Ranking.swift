@@ -24,6 +24,15 @@ public struct Ranking: Sendable {
     public var ties: Int
     /// How many elements have this key.
     public var equal: Int
+
+    public init(key: UInt64, ties: Int, equal: Int) {
+      self.key = key
+      self.ties = ties
+      self.equal = equal
+    }
+
+    /// The cut that has all of the elements with `key`, and all lower ones, below it.
+    public static func after(_ key: UInt64) -> Cut { Cut(key: key, ties: .max, equal: .max) }
   }
 
   public let sources: [any KeySource]

@@ -106,6 +106,21 @@ void ck_keep_ties32(
 void ck_keep_ties64(
     const void *keys, size_t count, uint64_t cut, size_t skipped, uint64_t *words);
 
+// --- scores and order (order.c) -----------------------------------------------------------------
+
+// Makes keys of scores, in place: 0 (with the weight's sign) where the weight is zero, all bits but
+// the top one where it is not finite, else one more than the bits of the score, so that a score of
+// nothing still ranks after a zero. Weights are floats or doubles. Returns the index of the first
+// score that is negative, not finite or the largest double, or `count`.
+size_t ck_score_keys_f32(double *scores, const void *weights, size_t count);
+size_t ck_score_keys_f64(double *scores, const void *weights, size_t count);
+
+// Entries (magnitude as float bits) << 32 | index, for index first, first + 1, ...
+void ck_magnitude_entries(const void *floats, size_t count, uint32_t first, uint64_t *entries);
+
+// Sorts entries by their upper half, stably. `spare` has room for as many.
+void ck_sort_entries(uint64_t *entries, size_t count, uint64_t *spare);
+
 // --- N:M (pattern.c) ----------------------------------------------------------------------------
 
 // N:M along rows of keys, `stride` keys apart. keep[j] is 1 where the key in row `self` of column j

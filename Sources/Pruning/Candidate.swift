@@ -1,0 +1,73 @@
+import Files
+import Tensors
+
+/// The kernel of a layer: its numbers where they lie, and what its axes mean.
+public struct Kernel: Sendable {
+  /// `layer/weight`, which tells it from every other.
+  public let name: String
+  public let shape: [Int]
+  public let values: TensorValues
+  public let axes: KernelAxes
+
+  /// `source` holds as many elements of `type` as `shape` says.
+  public init(
+    name: String, shape: [Int], type: ElementType, source: any ByteSource, axes: KernelAxes? = nil
+  ) {
+    self.name = name
+    self.shape = shape
+    self.values = TensorValues(source, type: type)
+    self.axes = axes ?? .standard(rank: shape.count)
+    precondition(values.count == shape.reduce(1, *))
+  }
+
+  public var count: Int { values.count }
+  public var layout: KernelLayout { KernelLayout(shape: shape, axes: axes) }
+
+  /// The same kernel with the pruned weights read as zero.
+  func masked(by mask: Mask) -> Kernel {
+    Kernel(
+      name: name, shape: shape, type: values.type,
+      source: MaskedBytes(values.source, mask: mask, elementSize: values.type.size), axes: axes)
+  }
+}
+
+/// A tensor whose weights may be pruned.
+public struct Candidate: Sendable {
+  public let kernel: Kernel
+  /// The kernels around it, for criteria that look at them; nil where the network's graph is not
+  /// known.
+  public let neighbours: Neighbours?
+
+  public init(_ kernel: Kernel, neighbours: Neighbours? = nil) {
+    self.kernel = kernel
+    self.neighbours = neighbours
+  }
+
+  public init(
+    name: String, shape: [Int], type: ElementType, source: any ByteSource, axes: KernelAxes? = nil,
+    neighbours: Neighbours? = nil
+  ) {
+    self.init(
+      Kernel(name: name, shape: shape, type: type, source: source, axes: axes),
+      neighbours: neighbours)
+  }
+
+  public var name: String { kernel.name }
+  public var count: Int { kernel.count }
+  public var values: TensorValues { kernel.values }
+}
+
+extension [Candidate] {
+  /// The candidates after a step: each with its mask, and each seeing its neighbours with theirs.
+  func masked(by masks: [Mask]) -> [Candidate] {
+    var kernels: [String: Kernel] = [:]
+    for (candidate, mask) in zip(self, masks) {
+      kernels[candidate.name] = candidate.kernel.masked(by: mask)
+    }
+    return map { candidate in
+      Candidate(
+        kernels[candidate.name] ?? candidate.kernel,
+        neighbours: candidate.neighbours?.replacing(kernels))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Tensors
+
+/// How much a weight matters: the weights with the lowest scores are pruned first.
+///
+/// A criterion is one file under `Criteria/` and one line in `Criteria.all`.
+public protocol Criterion: Sendable {
+  /// As `--criterion` takes it.
+  var name: String { get }
+  /// What is pruned first, in a few words.
+  var summary: String { get }
+  /// Where the formula is from.
+  var source: String { get }
+  var needs: CriterionNeeds { get }
+
+  /// One score for each weight of each candidate: 0 or more, finite. The scores of weights that are
+  /// zero or not finite are not looked at. 8 bytes a weight.
+  func scores(of candidates: [Candidate], in context: ScoringContext) throws -> [[Double]]
+}
+
+extension Criterion {
+  public var needs: CriterionNeeds { [] }
+
+  /// Whether the order is that of |w|, so that weights are ranked where they lie, without scores.
+  var ranksByMagnitude: Bool { needs.contains(.onlyMagnitude) }
+}
+
+/// What a criterion looks at, and what that asks of a run.
+public struct CriterionNeeds: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The weight's own magnitude and nothing else.
+  public static let onlyMagnitude = CriterionNeeds(rawValue: 1)
+  /// The kernels before and after, so that scores change as those are pruned.
+  public static let neighbours = CriterionNeeds(rawValue: 2)
+  /// All tensors in one ranking.
+  public static let globalScope = CriterionNeeds(rawValue: 4)
+  /// One weight of every tensor stays.
+  public static let oneKeptPerTensor = CriterionNeeds(rawValue: 8)
+}
+
+/// What a criterion is told about the run.
+public struct ScoringContext: Sendable {
+  public var seed: UInt64
+  public var scope: Scope
+  /// For messages.
+  public var file: String
+
+  public init(seed: UInt64 = 0, scope: Scope = .global, file: String = "") {
+    self.seed = seed
+    self.scope = scope
+    self.file = file
+  }
+}
+
+/// Among which weights a weight is ranked.
+public enum Scope: String, Sendable, CaseIterable {
+  /// All candidates together.
+  case global
+  /// Each tensor by itself, all to the same sparsity.
+  case layer
+}
