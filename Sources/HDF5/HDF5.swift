@@ -54,6 +54,17 @@ public enum HDF5 {
     return try reader.finish()
   }
 
+  /// Writes `document` to the file at `path`, which is there and empty (`OutputFile.temporaryPath`).
+  ///
+  /// Everything that the document says comes back when the file is read. Values that were never
+  /// decoded (`.unreadable`) cannot be written.
+  public static func write(
+    _ document: Document, to path: String, storage: Storage = .asRead
+  ) throws(HDF5Error) {
+    let plan = try StoragePlan(document, storage, path: path)
+    try TreeWriter(document, to: path, plan: plan).write()
+  }
+
   /// `image`, or a copy in memory where every look at it would decode it again.
   private static func settled(
     _ image: any ByteSource, name: String

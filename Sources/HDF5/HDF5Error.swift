@@ -22,6 +22,8 @@ public enum HDF5Error: Reportable {
   case tooLarge(file: String, place: String, limit: Int)
   /// Legal HDF5 that coppice does not know.
   case unsupported(file: String, place: String, what: String)
+  /// Values that were not decoded cannot be written; `reason` names the filter or type.
+  case unreadable(file: String, place: String, reason: String)
   /// Writing failed half-way.
   case writeFailed(file: String, reason: String)
   /// A document that cannot be written as HDF5, because its parts contradict each other.
@@ -53,6 +55,8 @@ public enum HDF5Error: Reportable {
         + "Raise the limit with --max-size."
     case .unsupported(let file, let place, let what):
       "\(file): \(what) is not supported (at \(place))."
+    case .unreadable(let file, let place, let reason):
+      "\(file): cannot be written: \(reason) (at \(place)). Rewrite the input without it (h5repack)."
     case .writeFailed(let file, let reason): "\(file): writing failed: \(reason)."
     case .inconsistent(let file, let place, let reason):
       "\(file): cannot be written: \(reason) (at \(place))."
@@ -65,7 +69,7 @@ public enum HDF5Error: Reportable {
     case .notHDF5, .truncated, .openForWriting, .damaged, .reachesOutside, .declaresTooMuch,
       .tooLarge, .inconsistent:
       .damaged
-    case .unsupported: .unsupported
+    case .unsupported, .unreadable: .unsupported
     case .writeFailed: .inputOutput
     case .source(let error): error.fault
     }
@@ -81,6 +85,7 @@ enum Trouble: Error {
   case declaresTooMuch(declared: String, stored: Int)
   case tooLarge(limit: Int)
   case unsupported(String)
+  case unreadable(String)
   case inconsistent(String)
 
   /// The error of reading `file` at `place`.
@@ -95,6 +100,7 @@ enum Trouble: Error {
       .declaresTooMuch(file: file, place: place, declared: declared, stored: stored)
     case .tooLarge(let limit): .tooLarge(file: file, place: place, limit: limit)
     case .unsupported(let what): .unsupported(file: file, place: place, what: what)
+    case .unreadable(let reason): .unreadable(file: file, place: place, reason: reason)
     }
   }
 

@@ -69,7 +69,7 @@ struct ReadTests {
   }
 
   @Test func namesTheMissingFilter() throws {
-    guard case .unreadable(let reason)? = try Fixtures.read("storage.h5").dataset("zstd")?.value
+    guard case .unreadable(let reason)? = try Fixtures.read("zstd.h5").dataset("needed")?.value
     else {
       Issue.record("zstd was read")
       return

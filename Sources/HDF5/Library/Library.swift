@@ -65,6 +65,19 @@ func takeMessage() -> String {
   }
 }
 
+/// Where the values of a contiguous dataset begin in the file, user block included; nil where no
+/// room was made for them yet.
+func valuesOffset(of dataset: hid_t, userBlock: Int) -> UInt64? {
+  let offset = H5Dget_offset(dataset)
+  // The library adds the user block to "nowhere" too.
+  guard offset != chdf5_no_address(), offset != chdf5_no_address() &+ haddr_t(userBlock)
+  else {
+    chdf5_clear_errors()
+    return nil
+  }
+  return UInt64(offset)
+}
+
 /// An identifier of the library that is given back when this value goes away.
 struct Handle: ~Copyable {
   let id: hid_t

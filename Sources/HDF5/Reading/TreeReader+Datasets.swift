@@ -61,11 +61,7 @@ extension TreeReader {
   ) throws(Trouble) -> Values {
     switch dataset.layout {
     case .contiguous:
-      let offset = H5Dget_offset(id)
-      guard offset != chdf5_no_address() else {
-        chdf5_clear_errors()
-        return .unwritten
-      }
+      guard let offset = valuesOffset(of: id, userBlock: file.base) else { return .unwritten }
       guard let start = Int(exactly: offset), start <= file.bytes.count,
         declared <= file.bytes.count - start
       else { throw .damaged("its values lie past the end of the file (offset \(offset))") }
