@@ -1,0 +1,169 @@
+import JSON
+
+/// What coppice knows of a class of layers: its variables, and what shape comes out.
+struct LayerKind: Sendable {
+  /// The variables in the order in which Keras writes them: trainable ones, then the others.
+  var slots: @Sendable (LayerReading) -> [Slot]
+  /// The shape of the first output for the first call's inputs.
+  var output: @Sendable (LayerReading) -> PartialShape
+  /// Settings that have to be positive whole numbers (or lists of them), where they are given.
+  var counts: [String]
+
+  init(
+    counts: [String] = [], slots: @escaping @Sendable (LayerReading) -> [Slot] = { _ in [] },
+    output: @escaping @Sendable (LayerReading) -> PartialShape = { $0.input }
+  ) {
+    self.slots = slots
+    self.output = output
+    self.counts = counts
+  }
+}
+
+/// One variable of a layer, as its configuration promises it.
+struct Slot: Sendable {
+  var role: Role
+  /// The name after the layer's, `query/kernel` say.
+  var name: String
+  /// Nil where the rank is not known; nil dimensions are not known.
+  var shape: PartialShape
+  var isTrainable: Bool
+  /// The group below the layer's in a Keras 3 file that holds the variable (`cell`,
+  /// `query_dense`), empty for the layer's own.
+  var group: String
+  /// The class that owns the variable, where it is not the layer's.
+  var owner: String?
+  /// Whether this is the wrapped layer's first variable once more, which only Keras 3 files may hold.
+  var isAlias = false
+
+  init(
+    _ role: Role, _ shape: [Int?]?, name: String? = nil, trainable: Bool = true, group: String = "",
+    owner: String? = nil
+  ) {
+    self.role = role
+    self.name = name ?? role.rawValue
+    self.shape = PartialShape(shape)
+    self.group = group
+    self.owner = owner
+    isTrainable = trainable
+  }
+}
+
+/// A shape of which some dimensions, or the rank, may be unknown. The batch comes first in shapes
+/// of layers' inputs and outputs.
+struct PartialShape: Sendable, Hashable, CustomStringConvertible {
+  var dimensions: [Int?]?
+
+  init(_ dimensions: [Int?]?) { self.dimensions = dimensions }
+  static let unknown = PartialShape(nil)
+
+  var rank: Int? { dimensions?.count }
+  /// The last dimension.
+  var last: Int? { dimensions?.last ?? nil }
+
+  /// The dimension at `axis`, counted from the end where negative.
+  func dimension(_ axis: Int) -> Int? {
+    guard let dimensions else { return nil }
+    let place = axis < 0 ? dimensions.count + axis : axis
+    return dimensions.indices.contains(place) ? dimensions[place] : nil
+  }
+
+  /// This shape with another last dimension.
+  func with(last: Int?) -> PartialShape {
+    guard var dimensions, !dimensions.isEmpty else { return .unknown }
+    dimensions[dimensions.count - 1] = last
+    return PartialShape(dimensions)
+  }
+
+  /// The product of `dimensions`, nil where one is unknown or the product does not fit.
+  static func product(_ dimensions: some Sequence<Int?>) -> Int? {
+    var product = 1
+    for dimension in dimensions {
+      guard let dimension else { return nil }
+      let (next, wraps) = product.multipliedReportingOverflow(by: dimension)
+      if wraps { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// Whether a tensor of this exact shape fits.
+  func admits(_ shape: [Int]) -> Bool {
+    guard let dimensions else { return true }
+    return dimensions.count == shape.count
+      && zip(dimensions, shape).allSatisfy { $0 == nil || $0 == $1 }
+  }
+
+  var description: String {
+    guard let dimensions else { return "(?)" }
+    return shapeText(dimensions.map { $0.map(String.init) ?? "?" })
+  }
+}
+
+/// `(3, 4)`, `(3,)`, `()`: as Python writes shapes.
+func shapeText(_ dimensions: [String]) -> String {
+  "(\(dimensions.joined(separator: ", "))\(dimensions.count == 1 ? "," : ""))"
+}
+
+func shapeText(_ dimensions: [Int]) -> String { shapeText(dimensions.map(String.init)) }
+
+/// A layer's configuration and inputs, as its `LayerKind` reads them.
+struct LayerReading {
+  let className: String
+  let config: JSON.Object
+  let inputs: [PartialShape]
+  let age: KerasAge
+
+  var input: PartialShape { inputs.first ?? .unknown }
+
+  /// The first of `keys` that is given and not null.
+  func value(_ keys: String...) -> JSON.Value? { value(keys) }
+  func value(_ keys: [String]) -> JSON.Value? {
+    for key in keys { if let value = config[key], !value.isNull { return value } }
+    return nil
+  }
+
+  func int(_ keys: String...) -> Int? { value(keys)?.integerValue }
+  func text(_ keys: String...) -> String? { value(keys)?.stringValue }
+  func flag(_ keys: String..., default standard: Bool) -> Bool {
+    value(keys)?.boolValue ?? standard
+  }
+
+  /// `count` numbers, from a list or from one number for all; nil where the setting is not given or
+  /// of another length.
+  func ints(_ key: String, count: Int) -> [Int]? {
+    guard let value = value(key) else { return nil }
+    if let one = value.integerValue { return [Int](repeating: one, count: count) }
+    guard let list = Self.list(value), list.count == count else { return nil }
+    let numbers = list.compactMap(\.integerValue)
+    return numbers.count == count ? numbers : nil
+  }
+
+  /// The members of a list, also of a tuple as the legacy writer spells it.
+  static func list(_ value: JSON.Value) -> [JSON.Value]? {
+    value.arrayValue ?? (value["class_name"] == "__tuple__" ? value["items"]?.arrayValue : nil)
+  }
+
+  /// Whether channels come right after the batch.
+  var isChannelsFirst: Bool {
+    value("data_format") == "channels_first" || value("dim_ordering") == "th"
+  }
+
+  /// The number of channels of the input.
+  var channels: Int? { isChannelsFirst ? input.dimension(1) : input.last }
+
+  /// The shape less its batch and channels; nil where the rank is not `rank + 2`.
+  func spatial(_ rank: Int) -> [Int?]? {
+    guard let dimensions = input.dimensions, dimensions.count == rank + 2 else { return nil }
+    return Array(isChannelsFirst ? dimensions[2...] : dimensions[1..<rank + 1])
+  }
+
+  /// A shape of batch, spatial dimensions and channels in this layer's order.
+  func shape(spatial: [Int?]?, channels: Int?, rank: Int) -> PartialShape {
+    let spatial = spatial ?? [Int?](repeating: nil, count: rank)
+    let batch = input.dimensions?.first ?? nil
+    return PartialShape(
+      isChannelsFirst ? [batch, channels] + spatial : [batch] + spatial + [channels])
+  }
+
+  var hasBias: Bool { flag("use_bias", "bias", default: true) }
+}
