@@ -11,6 +11,9 @@ public protocol ByteSource: AnyObject, Sendable {
   /// start), or nil where no file does.
   var fileOffset: Int? { get }
 
+  /// Bytes that the file spends on these: fewer than `count` where they lie compressed.
+  var storedCount: Int { get }
+
   /// Calls `body` with the bytes of `range`, which lies inside `0..<count`. The pointer is valid
   /// during the call only, and need not be aligned.
   func withBytes<Result>(
@@ -20,6 +23,7 @@ public protocol ByteSource: AnyObject, Sendable {
 
 extension ByteSource {
   public var fileOffset: Int? { nil }
+  public var storedCount: Int { count }
 
   /// Calls `body` with all of the bytes.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result

@@ -36,6 +36,8 @@ extension ChunkedBytes {
     let elementSize: Int
     let chunkBytes: Int
     let byteCount: Int
+    /// Bytes that the chunks take in the file.
+    let storedBytes: Int
 
     /// Throws where one chunk alone would be out of all proportion to what is stored.
     init(
@@ -52,6 +54,7 @@ extension ChunkedBytes {
       elementSize = dataset.type.storedSize
       chunkBytes = chunk.reduce(elementSize) { $0.saturatingTimes($1) }
       byteCount = declared
+      storedBytes = stored
       guard chunkBytes <= 16 << 20 || chunkBytes / 1100 <= stored else {
         throw .declaresTooMuch(declared: "\(chunkBytes) (a chunk)", stored: stored)
       }

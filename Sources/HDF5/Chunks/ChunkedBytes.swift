@@ -20,6 +20,7 @@ final class ChunkedBytes: ByteSource {
   deinit { ChunkCache.shared.forget(cacheKey) }
 
   var count: Int { chunks.byteCount }
+  var storedCount: Int { chunks.storedBytes }
 
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
