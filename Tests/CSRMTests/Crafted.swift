@@ -42,11 +42,13 @@ struct Crafted {
   var change: (inout Footer) -> Void = { _ in }
   var entryLengths: (Int) -> Int = { $0 }
   var extraFields: [UInt8] = []
+  /// Changes the fields of all entries before they are stored.
+  var fields: ([UInt8]) -> [UInt8] = { $0 }
   var extraChecksums: [UInt8] = []
 
   var bytes: [UInt8] {
     var out = header.bytes
-    var fields = FieldWriter()
+    var written = FieldWriter()
     var checksums = FieldWriter()
     for part in parts {
       out += part.padding + part.blocks.flatMap { $0 }
@@ -68,12 +70,12 @@ struct Crafted {
       entry.varint(lengths.count)
       for length in lengths { entry.varint(length) }
       entry.append(part.later)
-      fields.varint(entryLengths(entry.bytes.count))
-      fields.append(entry.bytes)
+      written.varint(entryLengths(entry.bytes.count))
+      written.append(entry.bytes)
       for block in part.blocks { checksums.fixed(Checksum.of(block)) }
       checksums.fixed(part.checksum ?? Checksum.of(part.blocks.flatMap { $0 }))
     }
-    let whole = fields.bytes + extraFields
+    let whole = fields(written.bytes) + extraFields
     let stored =
       (deflates ? (try? Zlib.deflate(whole, level: 9)) ?? [] : whole) + checksums.bytes
       + extraChecksums

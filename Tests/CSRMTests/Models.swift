@@ -193,8 +193,8 @@ extension Models {
       type: everyDatatype[7], space: .simple([2]), value: .plain(MemoryBytes((0..<40).map { $0 })))
     let null = Dataset(type: byte, space: .null, value: .plain(MemoryBytes([])))
     let large = Dataset(
-      type: .opaque(size: 7, tag: []), space: .simple([1000]),
-      value: .plain(MemoryBytes((0..<7000).map { UInt8($0 % 7) })))
+      type: .opaque(size: 7, tag: []), space: .simple([600]),
+      value: .plain(MemoryBytes((0..<4200).map { UInt8($0 % 7) })))
     return Document(
       objects: [
         .group(root), .group(group), .dataset(numbers),

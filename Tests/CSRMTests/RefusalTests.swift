@@ -212,7 +212,8 @@ struct RefusalTests {
     let large = try PackedFile(
       MemoryBytes(constant), name: "f", limits: Limits(decodedBytes: 1 << 40))
     let end = try large.tensorBytes("x", rows: (1 << 36) - 2..<1 << 36)
-    #expect(throws: CSRMError.self) { try end.source.bytes() }  // the decoded checksum is not theirs
+    // The decoded checksum is not theirs.
+    #expect(throws: CSRMError.self) { try end.source.bytes() }
     let deflated = Crafted.part {
       zeros(&$0, 1 << 20, encoding: 7)
       $0.blocks = [[UInt8](repeating: 0, count: 100)]

@@ -1,0 +1,189 @@
+import Documents
+import Files
+import Tensors
+import Testing
+
+@testable import CSRM
+
+/// Single bytes changed, everywhere.
+struct MutationTests {
+  /// A file with all encodings, an archive, a document with something of everything, and a skeleton.
+  private static func small(deflatesDirectory: Bool) throws -> [UInt8] {
+    try Golden.withOriginal { original in
+      var container = Golden.encodings()
+      guard case .document(var document) = container.parts[0].content else { return [] }
+      // The original's own tensors, and the others beside them.
+      if case .group(var root) = document.objects[0], let own = original.parts[0].document {
+        for (name, object) in zip(["a", "b"] as [Name], own.objects.dropFirst()) {
+          root.links.append(Link(name: name, target: .hard(document.objects.count)))
+          document.objects.append(object)
+        }
+        document.objects[0] = .group(root)
+      }
+      container.parts[0].content = .document(document)
+      container.parts.append(.init(name: "more", content: .document(Models.everything())))
+      container.parts.append(.init(name: "blob", content: .bytes(MemoryBytes([1, 2, 3]))))
+      container.original = original.original
+      var options = Golden.blocks(2)
+      options.bytesExact = true
+      let sink = MemorySink()
+      _ = try Packer.pack(
+        container, options: options, into: sink, deflatesDirectory: deflatesDirectory)
+      return sink.bytes
+    }
+  }
+
+  @Test func everyChangedByteIsFound() throws {
+    let bytes = try MutationTests.small(deflatesDirectory: true)
+    #expect(try PackedFile.verify(MemoryBytes(bytes), name: "f").isWhole)
+    var changed = bytes
+    for index in bytes.indices {
+      for mask in [1 << UInt8(index & 7), 0xFF] as [UInt8] {
+        changed[index] = bytes[index] ^ mask
+        let result = try? PackedFile.verify(MemoryBytes(changed), name: "f")
+        #expect(result?.isWhole != true, "byte \(index)")
+      }
+      changed[index] = bytes[index]
+    }
+  }
+
+  @Test func everyTruncationIsFound() throws {
+    let bytes = try MutationTests.small(deflatesDirectory: true)
+    for length in 0..<bytes.count {
+      #expect(throws: CSRMError.self) { try Models.open(Array(bytes[..<length])) }
+    }
+    #expect(throws: CSRMError.self) { try Models.open(bytes + [0]) }
+    #expect(throws: CSRMError.self) { try Models.open(bytes + bytes) }
+    #expect(throws: CSRMError.self) { try Models.open(Array(bytes.dropFirst(64))) }
+    #expect(throws: CSRMError.self) { try Models.open(Array(bytes.dropFirst())) }
+  }
+
+  /// With no checksum looked at, every decoder sees what it must be safe against.
+  @Test func everyChangedByteIsSurvivedWithoutChecksums() throws {
+    let bytes = try MutationTests.small(deflatesDirectory: false)
+    try MutationTests.readEverything(bytes)
+    // The directory says what all else is: its bytes take more values than the others.
+    let directory = try Footer(
+      Array(bytes.suffix(Footer.size)), length: bytes.count, file: "f", checked: true
+    ).directoryOffset
+    var changed = bytes
+    for index in bytes.indices {
+      let byte = bytes[index]
+      let values = [byte ^ (1 << UInt8(index & 7)), ~byte] + [byte &+ 1, byte &- 1, 0, 0xFF, 0x80]
+      for value in Set(values.prefix(index < directory ? 2 : values.count)) where value != byte {
+        changed[index] = value
+        try? MutationTests.readEverything(changed)
+      }
+      changed[index] = bytes[index]
+    }
+  }
+
+  /// What a reader can do with a file; errors are an answer, anything else is not.
+  private static func readEverything(_ bytes: [UInt8]) throws {
+    let file = try PackedFile(
+      MemoryBytes(bytes), name: "f", limits: Limits(decodedBytes: 1 << 20), isChecked: false)
+    var failure: (any Error)?
+    func attempt(_ body: () throws -> Void) {
+      do { try body() } catch { failure = failure ?? error }
+    }
+    for index in file.entries.indices {
+      guard let source = file.sources[index] else { continue }
+      attempt { try source.withBytes { precondition($0.count == source.count) } }
+      for start in stride(from: 0, to: source.count, by: max(1, source.count / 3)) {
+        attempt { try source.withBytes(start..<source.count) { _ in } }
+      }
+    }
+    attempt { try touch(file.container()) }
+    attempt { try file.restoreOriginal(to: CountingSink()) }
+    _ = file.verify()
+    if let failure { throw failure }
+  }
+
+  /// Reads all values of a container.
+  private static func touch(_ container: Container) throws {
+    for part in container.parts {
+      switch part.content {
+      case .bytes(let source): try source.withBytes { _ in }
+      case .document(let document):
+        _ = document.datasetPaths()
+        for case .dataset(let dataset) in document.objects {
+          if case .plain(let source) = dataset.value { try source.withBytes { _ in } }
+        }
+      }
+    }
+  }
+
+  @Test func changedDocumentsAreSurvived() throws {
+    let bytes = try DocumentWriter.bytes(of: Models.everything(), tensors: [2: 0, 8: 1])
+    let tensors = [
+      DocumentReader.Tensor(bytes: 24, elementSize: 4, value: .unwritten),
+      DocumentReader.Tensor(bytes: 4200, elementSize: 7, value: .unwritten),
+    ]
+    var changed = bytes
+    var refused = 0
+    for index in bytes.indices {
+      for value in [bytes[index] ^ 1, bytes[index] ^ 0x80, 0, 0xFF] as [UInt8]
+      where value != bytes[index] {
+        changed[index] = value
+        do {
+          let document = try DocumentReader.document(
+            from: changed, stored: changed.count, tensors: tensors)
+          try MutationTests.touch(
+            Container(kind: .hdf5, parts: [.init(name: "", content: .document(document))]))
+        } catch { refused += 1 }
+      }
+      changed[index] = bytes[index]
+    }
+    // Lengths, codes and counts are much of what is in it.
+    #expect(refused > bytes.count / 2)
+    for length in bytes.indices {
+      #expect(throws: Malformed.self) {
+        try DocumentReader.document(from: Array(bytes[..<length]), stored: length, tensors: tensors)
+      }
+    }
+  }
+
+  @Test func changedDescriptionsAreSurvived() throws {
+    let file = try Models.open(Models.packed(Models.archive()))
+    let bytes = try #require(try file.sources.first??.bytes())
+    var changed = bytes
+    for index in bytes.indices {
+      for value in UInt8.min...UInt8.max {
+        changed[index] = value
+        _ = try? ContainerFields(from: changed, stored: changed.count)
+      }
+      changed[index] = bytes[index]
+      #expect(throws: Malformed.self) {
+        try ContainerFields(from: Array(bytes[..<index]), stored: 0)
+      }
+    }
+  }
+
+  /// A document may not unfold into more objects than its size in the file bears out.
+  @Test func documentsThatUnfoldAreRefused() throws {
+    var root = Group()
+    root.links = (0..<200_000).map { Link(name: Name("\($0)"), target: .hard(0)) }
+    let bytes = try DocumentWriter.bytes(of: Document(objects: [.group(root)]), tensors: [:])
+    #expect(throws: Malformed.self) {
+      try DocumentReader.document(from: bytes, stored: 1000, tensors: [])
+    }
+    #expect(
+      try DocumentReader.document(from: bytes, stored: 100_000, tensors: []).objects.count == 1)
+  }
+
+  @Test func typesNestedTooDeeplyAreRefused() throws {
+    func nested(_ depth: Int) -> Datatype {
+      (0..<depth).reduce(.objectReference) { type, _ in .sequence(base: type) }
+    }
+    var fields = FieldWriter()
+    try fields.datatype(nested(31))
+    var reader = FieldReader(fields.bytes)
+    #expect(try reader.datatype() == nested(31))
+    #expect(throws: Malformed.self) {
+      var fields = FieldWriter()
+      try fields.datatype(nested(32))
+    }
+    var deep = FieldReader([UInt8](repeating: 10, count: 1 << 20))
+    #expect(throws: Malformed.self) { try deep.datatype() }
+  }
+}
