@@ -1,0 +1,72 @@
+import ArgumentParser
+import CSRM
+
+/// How `.csrm` files are packed.
+struct PackingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How hard to pack.", valueName: "level"))
+  var level: PackingLevel = .fast
+
+  @Option(
+    help: ArgumentHelp(
+      "Store sparse tensors as plain CSR that can be mapped and computed on in place.",
+      valueName: "layout"))
+  var layout: PackingLayout?
+
+  @Flag(help: "Keep what it takes to give back the very file, byte for byte.")
+  var bytesExact = false
+
+  @Flag(help: "Store -0.0 as +0.0.")
+  var canonicalZero = false
+
+  @Option(help: ArgumentHelp("Precision of the stored values: exact.", valueName: "precision"))
+  var values = "exact"
+
+  @Option(help: ArgumentHelp("Rows a block (default: about 1,048,576 weights).", valueName: "n"))
+  var blockRows: Int?
+
+  @Option(
+    name: [.customShort("M"), .long],
+    help: ArgumentHelp("Memory for blocks in flight.", valueName: "size"))
+  var memory: ByteSize?
+
+  /// As the format's room takes them. Throws where a level or precision is asked for that this
+  /// version does not write.
+  func options() throws -> PackOptions {
+    if level != .fast {
+      throw Unsupported(
+        "--level \(level.rawValue): the entropy-coded levels are not in this version. --level fast packs with the plain encodings"
+      )
+    }
+    if values != "exact" {
+      let family = values.prefix { $0 != ":" }
+      guard ["f16", "bf16", "int8", "codebook", "rd", "auto"].contains(family) else {
+        throw UsageFault("--values \(values): not a precision. Give exact")
+      }
+      throw Unsupported(
+        "--values \(values): lossy values are not in this version. --values exact keeps every bit")
+    }
+    var options = PackOptions()
+    if layout == .csr { options.layout = .csr }
+    options.canonicalZero = canonicalZero
+    options.bytesExact = bytesExact
+    options.blockRows = blockRows
+    if let memory { options.memory = memory.bytes }
+    return options
+  }
+
+  func validate() throws {
+    if let blockRows, blockRows < 1 {
+      throw ValidationError("--block-rows takes a whole number from 1")
+    }
+  }
+}
+
+/// The levels of cli.md. Those that need the entropy coders are understood and refused.
+enum PackingLevel: String, ExpressibleByArgument, CaseIterable {
+  case fast
+  case standard = "default"
+  case max
+  static var allValueStrings: [String] { [fast.rawValue] }
+}
+
+enum PackingLayout: String, ExpressibleByArgument, CaseIterable { case csr }

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CSRM
+import Documents
+import HDF5
+import Keras
+import Reports
+
+struct Convert: ParsableCommand, TakesFiles {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn one container into another.",
+    discussion: """
+      Between .h5, .keras, .weights.h5 and .csrm, where the input holds what the output needs. From \
+      an HDF5 input, .h5 and .hdf5 keep the input's own layout.
+      """)
+
+  @OptionGroup var placing: PlacingOptions
+  @OptionGroup var packing: PackingOptions
+  @OptionGroup var storing: StoringOptions
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var reporting: ReportOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(
+    help: ArgumentHelp("Model files; '-' is standard input.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
+  var files: [String] = []
+
+  func run() throws {
+    common.apply()
+    try Inputs.require(files)
+    if placing.outputDir != nil && placing.to == nil {
+      throw UsageFault("convert --output-dir needs --to KIND: nothing else says what to write")
+    }
+    let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
+    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    try Batch.run(files, jobs: placing.jobs) { file, _ in
+      if let skipped = plan.skipped(file) { return skipped }
+      return try emission.render(try convert(file, plan))
+    }
+  }
+
+  private func convert(_ file: String, _ plan: OutputPlan) throws -> ConvertReport {
+    let clock = Stopwatch()
+    var opened = try Inputs.open(file, reading)
+    let place = try plan.place(
+      for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    var notes: [String] = []
+    if storing.stripOptimizer { notes += opened.stripOptimizer() }
+    let delivery = Delivery(
+      place: place, replaces: placing.force, packing: try packing.options(),
+      storage: try storing.storage(for: place.kind))
+    let receipt = try delivery.deliver(opened, as: place.kind) {
+      try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))
+    }
+    var report = ConvertReport(
+      command: .convert, input: try reporting.facts(of: opened, file: file),
+      output: try reporting.facts(of: receipt), tensors: opened.model.tensors.count,
+      seconds: clock.seconds)
+    report.notes = notes
+    return report
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import CSRM
+import Keras
+import Reports
+
+struct Inspect: ParsableCommand, TakesFiles {
+  static let configuration = CommandConfiguration(
+    abstract: "What is in a model file: tensors, sparsity, sizes.",
+    discussion: """
+      Sparsity is zeros among the prunable weights, -0.0 too. Several files on a terminal are shown \
+      side by side; --json then prints one object a line.
+      """)
+
+  @OptionGroup var selecting: SelectionOptions
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var reporting: ReportOptions
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Fold the table by layer.")
+  var layers = false
+
+  @Flag(help: "Add zero rows, columns, filters and channels, and how far tensors comply with N:M.")
+  var structure = false
+
+  @Flag(help: "Add a histogram of the magnitudes.")
+  var histogram = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw the sparsity of each layer as SVG ('-': standard output).", valueName: "file.svg"),
+    completion: .file(extensions: ["svg"]))
+  var plot: String?
+
+  @Option(
+    defaultAsFlag: Estimation.packing,
+    help: ArgumentHelp(
+      "Say what packing would give, or pruning to a share and packing, without doing it.",
+      valueName: "share"))
+  var estimate: Estimation?
+
+  @Option(
+    help: ArgumentHelp(
+      "Order of the rows: \(InspectColumn.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "column"))
+  var sort: InspectColumn?
+
+  @Option(help: ArgumentHelp("Files to work on side by side.", valueName: "n"))
+  var jobs: Int = 1
+
+  @Argument(
+    help: ArgumentHelp("Model files; '-' is standard input.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
+  var files: [String] = []
+
+  func validate() throws {
+    if jobs < 1 { throw ValidationError("--jobs takes a whole number from 1") }
+    if plot != nil && files.count > 1 { throw ValidationError("--plot takes one input") }
+    if plot == "-" && (reporting.json || reporting.csv) {
+      throw ValidationError("--plot - and a report would mix on standard output")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    try Inputs.require(files)
+    let isAlone = files.count == 1
+    let emission = try Emission(reporting, common, isAlone: isAlone)
+    let sideBySide = SideBySideTable(isWanted: !isAlone && !reporting.json && !reporting.csv)
+    defer { sideBySide.show(common) }
+    try Batch.run(files, jobs: jobs) { file, index in
+      let report = try inspect(file)
+      try reporting.check(
+        [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)], file: Inputs.shown(file))
+      if let plot { try Plots.write(report.plot, to: plot) }
+      if plot == "-" { return nil }
+      return sideBySide.takes(report, at: index) ? nil : try emission.render(report)
+    }
+  }
+
+  private func inspect(_ file: String) throws -> InspectReport {
+    let opened = try Inputs.open(file, reading)
+    var inspection = Inspection(opened, selection: try selecting.resolve(opened.model))
+    inspection.showsStructure = structure
+    inspection.showsHistogram = histogram
+    inspection.estimation = estimate
+    var report = try inspection.report(file: Inputs.shown(file))
+    report.showsLayers = layers
+    report.isVerbose = common.verbose
+    report.order = sort
+    return report
+  }
+}
+
+/// The value of `--estimate`: packing as it is, or after pruning to a share.
+enum Estimation: ExpressibleByArgument, ArgumentText {
+  case packing
+  case pruned(Sparsity)
+
+  init?(argument: String) {
+    guard let sparsity = Sparsity(argument: argument) else { return nil }
+    self = .pruned(sparsity)
+  }
+
+  var argumentText: String {
+    if case .pruned(let sparsity) = self { sparsity.argumentText } else { "" }
+  }
+  var defaultValueDescription: String { argumentText }
+}
+
+extension InspectColumn: ExpressibleByArgument {}

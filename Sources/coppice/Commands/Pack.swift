@@ -1,0 +1,63 @@
+import ArgumentParser
+import CSRM
+import Documents
+import HDF5
+import Keras
+import Reports
+
+struct Pack: ParsableCommand, TakesFiles {
+  static let configuration = CommandConfiguration(
+    abstract: "Pack model files into .csrm, without losing a bit.",
+    discussion: """
+      Every group, attribute, dataset, dtype and zip member comes back with unpack. Each tensor is \
+      stored in the smallest of the plain encodings: raw, bit mask, CSR, constant, deflate.
+      """)
+
+  @OptionGroup var placing: PlacingOptions
+  @OptionGroup var packing: PackingOptions
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var reporting: ReportOptions
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Leave out the optimizer's state.")
+  var stripOptimizer = false
+
+  @Argument(
+    help: ArgumentHelp("Model files; '-' is standard input.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
+  var files: [String] = []
+
+  func run() throws {
+    common.apply()
+    try Inputs.require(files)
+    let plan = try OutputPlan(files, placing, standard: .csrm, json: reporting.json)
+    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    try Batch.run(files, jobs: placing.jobs) { file, _ in
+      if let skipped = plan.skipped(file) { return skipped }
+      return try emission.render(try pack(file, plan))
+    }
+  }
+
+  private func pack(_ file: String, _ plan: OutputPlan) throws -> PackReport {
+    let clock = Stopwatch()
+    var opened = try Inputs.open(file, reading)
+    let place = try plan.place(
+      for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    guard place.kind == .csrm else {
+      throw UsageFault("pack writes .csrm: use convert for \(place.kind.rawValue)")
+    }
+    var notes: [String] = []
+    if stripOptimizer { notes += opened.stripOptimizer() }
+    let options = try packing.options()
+    let delivery = Delivery(
+      place: place, replaces: placing.force, packing: options, storage: .asRead)
+    let receipt = try delivery.deliver(opened, as: .csrm) {
+      try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))
+    }
+    var report = PackReport(
+      receipt.packed ?? PackSummary(), input: try reporting.facts(of: opened, file: file),
+      output: try reporting.facts(of: receipt), options: options, seconds: clock.seconds)
+    report.notes = notes
+    return report
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Documents
+import Keras
+import Pruning
+import Reports
+
+struct Prune: ParsableCommand, TakesFiles {
+  static let configuration = CommandConfiguration(
+    abstract: "Set the least important weights to zero, exactly as many as asked for.",
+    discussion: """
+      Without data, by the weights alone. What is written opens where the input opened; a .csrm holds \
+      it packed. Accuracy is not measured.
+      """)
+
+  @OptionGroup(title: "How much") var target: TargetOptions
+  @OptionGroup(title: "Which weights first") var ranking: CriterionOptions
+  @OptionGroup(title: "Which tensors") var selecting: SelectionOptions
+  @OptionGroup(title: "In which steps") var scheduling: ScheduleOptions
+  @OptionGroup(title: "Output") var placing: PlacingOptions
+  @OptionGroup var storing: StoringOptions
+  @OptionGroup(title: "Packing") var packing: PackingOptions
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var reporting: ReportOptions
+  @OptionGroup var common: CommonOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the masks: one byte a weight, 1 where it stays (.h5 or .csrm).", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "csrm"]))
+  var maskOut: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Prune by the masks of this file instead of a criterion.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "csrm"]))
+  var maskIn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw the sparsity of each layer, before and after, as SVG.", valueName: "file.svg"),
+    completion: .file(extensions: ["svg"]))
+  var plot: String?
+
+  @Argument(
+    help: ArgumentHelp("Model files; '-' is standard input.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
+  var files: [String] = []
+
+  func validate() throws {
+    if maskIn != nil && (target.isGiven || ranking.criterion != "magnitude") {
+      throw ValidationError("--mask-in says what is pruned: it takes no target and no criterion")
+    }
+    if let pattern = ranking.pattern {
+      if target.nm != nil {
+        throw ValidationError(
+          "--granularity \(pattern.argumentText) and --nm say the same: give one")
+      }
+      if target.isGiven {
+        throw ValidationError(
+          "--granularity \(pattern.argumentText) fixes the sparsity: it takes no target")
+      }
+    }
+    if files.count > 1 {
+      for (given, option) in [(maskOut != nil, "--mask-out"), (plot != nil, "--plot")] where given {
+        throw ValidationError("\(option) takes one input")
+      }
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    try Inputs.require(files)
+    if maskIn == nil && !target.isGiven && ranking.pattern == nil && scheduling.milestones == nil {
+      throw UsageFault(
+        "how much? Give --sparsity, --threshold, --keep, --nm, --target-size or --set")
+    }
+    try ranking.checkGranularity()
+    let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
+    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    let record = CommandRecord.json(of: self)
+    try Batch.run(files, jobs: placing.jobs) { file, _ in
+      if let skipped = plan.skipped(file) { return skipped }
+      var report = try PruneRun(self, file: file, outputs: plan).report(command: record)
+      report.isVerbose = common.verbose
+      return try emission.render(report)
+    }
+  }
+}

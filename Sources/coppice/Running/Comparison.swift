@@ -1,0 +1,118 @@
+import Documents
+import Files
+import Keras
+import Reports
+import Tensors
+
+/// Two models side by side: what `verify A B` and `diff A B` find.
+struct Comparison {
+  private let a: OpenedModel
+  private let b: OpenedModel
+  private let paths: (String, String)
+
+  init(_ first: String, _ second: String, _ reading: ReadingOptions) throws {
+    a = try Inputs.open(first, reading)
+    b = try Inputs.open(second, reading)
+    paths = (Inputs.shown(first), Inputs.shown(second))
+  }
+
+  /// Tensor by tensor, and what else of the containers differs where they are of one kind.
+  func report() throws -> DiffReport {
+    var report = DiffReport(fileA: paths.0, fileB: paths.1, tensors: [])
+    var partners = Partners(a.model.tensors, b.model.tensors)
+    for (place, tensor) in a.model.tensors.enumerated() {
+      let other = partners.take(for: place).map { b.model.tensors[$0] }
+      report.tensors.append(try compare(tensor, other))
+    }
+    for place in partners.left {
+      let tensor = b.model.tensors[place]
+      report.tensors.append(
+        .init(name: tensor.name, status: .extra, shapeB: tensor.shape, dtypeB: tensor.typeName))
+    }
+    if a.container.kind == b.container.kind { report.others = try otherDifferences() }
+    return report
+  }
+
+  private func compare(_ a: ModelTensor, _ b: ModelTensor?) throws -> DiffReport.Tensor {
+    guard let b else {
+      return .init(name: a.name, status: .missing, shapeA: a.shape, dtypeA: a.typeName)
+    }
+    var row = DiffReport.Tensor(
+      name: a.name, status: .same, shapeA: a.shape, shapeB: b.shape, dtypeA: a.typeName,
+      dtypeB: b.typeName)
+    guard a.shape == b.shape else {
+      row.status = .shape
+      return row
+    }
+    if a.typeName != b.typeName { row.status = .dtype }
+    guard let left = a.values, let right = b.values else {
+      if row.status == .same, try a.source?.bytes() != b.source?.bytes() { row.status = .values }
+      return row
+    }
+    let difference = try TensorDifference.measure(left, right)
+    row.changed = difference.changed
+    row.maxAbs = difference.largest
+    row.rms = difference.rootMeanSquare
+    if row.status == .same && difference.changed > 0 { row.status = .values }
+    row.zerosA = try TensorStatistics.measure(left)?.zeros
+    row.zerosB = row.status == .same ? row.zerosA : try TensorStatistics.measure(right)?.zeros
+    return row
+  }
+
+  /// Groups, attributes, types, settings and members: everything that is no tensor value.
+  private func otherDifferences() throws -> [VerifyReport.Damage] {
+    var found: [VerifyReport.Damage] = []
+    let left = a.container.parts
+    let right = b.container.parts
+    if left.map(\.name) != right.map(\.name) {
+      return [
+        .init(place: "archive", what: "the members are not the same, or not in the same order")
+      ]
+    }
+    for (one, other) in zip(left, right) {
+      let place = one.name.bytes.isEmpty ? "" : one.name.printable
+      switch (one.content, other.content) {
+      case (.document(let first), .document(let second)):
+        // Values of tensors have their own rows.
+        found += try first.differences(to: second, in: .content)
+          .filter { !$0.what.hasPrefix("values differ") }
+          .map { .init(place: "\(place)\($0.path)", what: $0.what) }
+      case (.bytes(let first), .bytes(let second)):
+        if try first.bytes() != second.bytes() {
+          found.append(.init(place: place, what: "the bytes differ"))
+        }
+      default: found.append(.init(place: place, what: "is HDF5 in one file only"))
+      }
+    }
+    return found
+  }
+}
+
+/// Which tensor of the second model each of the first is compared with: the one at the same path,
+/// else the one of the same name.
+private struct Partners {
+  private var byPath: [String: Int] = [:]
+  private var byName: [String: Int] = [:]
+  private let first: [ModelTensor]
+  private let second: [ModelTensor]
+  private var taken: Set<Int> = []
+
+  init(_ first: [ModelTensor], _ second: [ModelTensor]) {
+    self.first = first
+    self.second = second
+    let paths = Set(first.map(\.path))
+    for (place, tensor) in second.enumerated() {
+      byPath[tensor.path] = place
+      // A tensor that has its own partner by path is nobody's partner by name.
+      if !paths.contains(tensor.path) { byName[tensor.name] = place }
+    }
+  }
+
+  mutating func take(for place: Int) -> Int? {
+    let found = byPath[first[place].path] ?? byName[first[place].name]
+    guard let found, taken.insert(found).inserted else { return nil }
+    return found
+  }
+
+  var left: [Int] { second.indices.filter { !taken.contains($0) } }
+}

@@ -1,0 +1,94 @@
+import Files
+import Synchronization
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#else
+  import Darwin
+#endif
+
+/// Standard output for results, standard error for everything else.
+enum Console {
+  private static let verbosity = Atomic<Int>(0)
+  private static let turn = Mutex(())
+
+  /// -1 with `--quiet`, 1 with `--verbose`.
+  static func setVerbosity(_ level: Int) { verbosity.store(level, ordering: .relaxed) }
+  static var isVerbose: Bool { verbosity.load(ordering: .relaxed) > 0 }
+  static var isQuiet: Bool { verbosity.load(ordering: .relaxed) < 0 }
+
+  /// Prints results. A reader that has gone (`| head`) ends the process as SIGPIPE does.
+  static func print(_ text: String) {
+    turn.withLock { _ in
+      put(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", on: STDOUT_FILENO)
+    }
+  }
+
+  /// One line on standard error, behind the program's name; for failures.
+  static func complain(_ line: String) {
+    turn.withLock { _ in put("coppice: \(oneLine(line))\n", on: STDERR_FILENO) }
+  }
+
+  /// A remark on standard error, which `--quiet` silences.
+  static func note(_ line: String) {
+    if !isQuiet { complain(line) }
+  }
+
+  /// What was chosen and why, for `--verbose`.
+  static func explain(_ line: @autoclosure () -> String) {
+    if isVerbose { complain(line()) }
+  }
+
+  static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Columns of the terminal: `COLUMNS`, or what the terminal says, or 80 (unlimited for a pipe).
+  static var width: Int {
+    if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
+      return columns
+    }
+    var size = winsize()
+    if outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return outputIsTerminal ? 80 : 120
+  }
+
+  private static func put(_ text: String, on descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let step = write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        if step < 0 {
+          if errno == EINTR { continue }
+          if errno == EPIPE && descriptor == STDOUT_FILENO { Interrupts.endOnClosedPipe() }
+          if descriptor == STDOUT_FILENO {
+            Temporaries.removeAll()
+            let reason = String(cString: strerror(errno))
+            put("coppice: standard output: writing failed: \(reason)\n", on: STDERR_FILENO)
+            _exit(ExitStatus.inputOutput.rawValue)
+          }
+          return
+        }
+        done += step
+      }
+    }
+  }
+
+  /// Control characters would move the cursor or forge lines; names in files may hold any.
+  private static func oneLine(_ text: String) -> String {
+    guard
+      text.unicodeScalars.contains(where: {
+        $0.value < 32 || $0.value == 127 || 128..<160 ~= $0.value
+      })
+    else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      if scalar.value < 32 || 127..<160 ~= scalar.value {
+        line += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      } else {
+        line.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import CSRM
+import Documents
+import Files
+import HDF5
+import Keras
+
+/// One output on its way: written, measured, checked, and only then put in place.
+struct Delivery {
+  let place: OutputPlace
+  let replaces: Bool
+  let packing: PackOptions
+  let storage: HDF5.Storage
+
+  /// What was written, or would be.
+  struct Receipt {
+    /// The path; `-` for standard output.
+    var file: String
+    var kind: ContainerKind
+    /// Nil where a dry run cannot know it.
+    var bytes: Int?
+    /// Set for `.csrm`.
+    var packed: PackSummary?
+  }
+
+  /// Writes `model` as `kind`, calls `check` with the receipt, and puts the output in place unless
+  /// `check` throws or the input has changed meanwhile. With `original`, the very file that was
+  /// packed is written instead.
+  func deliver(
+    _ model: OpenedModel, as kind: ContainerKind, original: PackedFile? = nil,
+    check: (Receipt) throws -> Void
+  ) throws -> Receipt {
+    switch place.destination {
+    case .nowhere:
+      var receipt = Receipt(file: "", kind: kind)
+      if kind == .csrm {
+        let packed = try Packer.measure(model.container, options: packing)
+        receipt.bytes = packed.totalBytes
+        receipt.packed = packed
+      }
+      try check(receipt)
+      return receipt
+    case .standardOutput:
+      // A stream cannot be taken back, so what is required is checked on the exact size first.
+      let measured = try Packer.measure(model.container, options: packing)
+      let receipt = Receipt(file: "-", kind: kind, bytes: measured.totalBytes, packed: measured)
+      try check(receipt)
+      _ = try Packer.pack(model.container, options: packing, into: StandardOutput())
+      try model.checkUnchanged()
+      return receipt
+    case .file(let path):
+      let output = try OutputFile(path: path, replacing: replaces)
+      var receipt = Receipt(file: path, kind: kind)
+      if kind == .csrm {
+        receipt.packed = try Packer.pack(model.container, options: packing, into: output)
+      } else if let original {
+        try original.restoreOriginal(to: output)
+      } else {
+        try ModelFile.write(model.container, as: kind, to: output, storage: storage)
+      }
+      receipt.bytes = output.size
+      try model.checkUnchanged()
+      try check(receipt)
+      try output.commit()
+      return receipt
+    }
+  }
+}

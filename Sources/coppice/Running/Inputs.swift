@@ -1,0 +1,36 @@
+import CSRM
+import Documents
+import Files
+import Keras
+
+/// Model files as commands get them: opened by content, `-` for standard input.
+enum Inputs {
+  static func open(_ path: String, _ reading: ReadingOptions) throws -> OpenedModel {
+    let options = OpenOptions(limits: limits(reading), configFrom: reading.configFrom)
+    let opened =
+      path == "-"
+      ? try ModelFile.open(StandardInput.spooled(), name: "standard input", options: options)
+      : try ModelFile.open(path, options: options)
+    Console.explain(
+      "\(path): \(opened.storedAs.rawValue)\(opened.model.kerasVersion.map { ", Keras \($0)" } ?? "")"
+    )
+    return opened
+  }
+
+  static func limits(_ reading: ReadingOptions) -> Limits {
+    reading.maxSize.map { Limits(decodedBytes: $0.bytes) } ?? .standard
+  }
+
+  /// A usage fault where no input was named.
+  static func require(_ files: [String]) throws {
+    if files.isEmpty {
+      throw UsageFault("no input file. Name one or more, or '-' for standard input")
+    }
+    if files.count(where: { $0 == "-" }) > 1 {
+      throw UsageFault("standard input can be read once only")
+    }
+  }
+
+  /// The name that messages and reports give an input.
+  static func shown(_ path: String) -> String { path == "-" ? "standard input" : path }
+}

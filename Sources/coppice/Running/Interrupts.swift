@@ -1,0 +1,58 @@
+import Dispatch
+import Files
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#else
+  import Darwin
+#endif
+
+/// What happens when the run is cut short from outside: temporary files go, and the exit code says
+/// which signal it was.
+enum Interrupts {
+  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+
+  /// Called once, first thing.
+  static func install() {
+    // A closed pipe is noticed where the write fails, so that temporary files can be removed.
+    signal(SIGPIPE, SIG_IGN)
+    for (number, code) in [(SIGINT, Int32(130)), (SIGTERM, 143), (SIGHUP, 129)] {
+      // SIGHUP stays ignored under nohup.
+      if number == SIGHUP, isIgnored(SIGHUP) { continue }
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(
+        signal: number, queue: .global(qos: .userInteractive))
+      source.setEventHandler {
+        // A second signal finds the default action and ends the process at once.
+        signal(number, SIG_DFL)
+        Temporaries.removeAll()
+        _exit(code)
+      }
+      source.resume()
+      sources.append(source)
+    }
+    // A mapped input that shrinks raises SIGBUS in the thread that reads it. That thread is in the
+    // middle of a copy, not of an allocation, so cleaning up from here is safe.
+    signal(SIGBUS) { _ in
+      Temporaries.removeAll()
+      let line =
+        "coppice: an input file was cut short while it was read. Run again when it is at rest.\n"
+      _ = line.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+      _exit(ExitStatus.damaged.rawValue)
+    }
+  }
+
+  /// Ends as shells expect of a process whose reader has gone: by SIGPIPE, quietly.
+  static func endOnClosedPipe() -> Never {
+    Temporaries.removeAll()
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    _exit(141)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+  }
+}

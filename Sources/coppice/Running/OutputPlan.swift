@@ -1,0 +1,132 @@
+import Documents
+import Files
+
+/// Where the outputs of a run go, settled before any file is opened.
+struct OutputPlan: Sendable {
+  /// What happens to a file's container where neither `--to` nor an ending says it.
+  enum Standard: Sendable { case csrm, own, original }
+
+  private let options: PlacingOptions
+  var skipsExisting: Bool { options.skipExisting }
+  private let standard: Standard
+  private let files: [String]
+
+  /// Throws a usage fault for a plan that cannot be: no place, several inputs for one file, an
+  /// ending that names nothing known, two inputs for one output.
+  init(_ files: [String], _ options: PlacingOptions, standard: Standard, json: Bool) throws {
+    self.options = options
+    self.standard = standard
+    self.files = files
+    if let output = options.output {
+      if files.count > 1 {
+        throw UsageFault("--output takes one input: use --output-dir for \(files.count) of them")
+      }
+      if output == "-" {
+        if json {
+          throw UsageFault("-o - and --json would mix on standard output: use --report FILE")
+        }
+        let streams = options.to == .csrm || (options.to == nil && standard == .csrm)
+        if !streams { throw UsageFault("-o - streams .csrm only: add --to csrm, or name a file") }
+        if Console.outputIsTerminal {
+          throw UsageFault("-o -: a packed model is not for a terminal: redirect it")
+        }
+      } else if options.to == nil && OutputPlace.Ending(of: output) == nil {
+        throw UsageFault(
+          "\(output): its ending names no container (.csrm, .keras, .weights.h5, .h5, .hdf5). Use --to"
+        )
+      }
+    } else if options.outputDir == nil && !options.dryRun {
+      throw UsageFault("no output: name one with -o FILE or --output-dir DIR")
+    }
+    if options.outputDir != nil {
+      var seen: [String: String] = [:]
+      for file in files {
+        let name =
+          standard == .original && options.to == nil
+          ? OutputPlace.stem(of: file) : self.name(for: file, .hdf5)
+        if let other = seen.updateValue(file, forKey: name) {
+          throw UsageFault("\(other) and \(file) would both become \(name): give them apart")
+        }
+      }
+    }
+  }
+
+  /// Where the output for `file` goes, once it is known what its container is and how it is stored
+  /// (`.csrm`, or the container itself).
+  func place(for file: String, container: ContainerKind, storedAs own: ContainerKind) throws
+    -> OutputPlace
+  {
+    if options.dryRun && options.output == nil && options.outputDir == nil {
+      return OutputPlace(destination: .nowhere, kind: kind(container, own))
+    }
+    if let output = options.output {
+      let named = options.to?.kind ?? OutputPlace.Ending(of: output)?.kind(for: container) ?? .csrm
+      if options.dryRun { return OutputPlace(destination: .nowhere, kind: named) }
+      if output == "-" { return OutputPlace(destination: .standardOutput, kind: named) }
+      try refuseInput(file, as: output)
+      return OutputPlace(destination: .file(output), kind: named)
+    }
+    let path =
+      (options.outputDir ?? ".") + "/" + name(for: file, standard == .original ? container : own)
+    let kind = kind(container, own)
+    if options.dryRun { return OutputPlace(destination: .nowhere, kind: kind) }
+    try refuseInput(file, as: path)
+    return OutputPlace(destination: .file(path), kind: kind)
+  }
+
+  /// Whether `--skip-existing` passes over this place.
+  func skips(_ place: OutputPlace) -> Bool {
+    guard options.skipExisting, case .file(let path) = place.destination else { return false }
+    return FileIdentity(path) != nil
+  }
+
+  /// The path that `--skip-existing` can look at before the input is opened; nil where the ending
+  /// depends on what the input is.
+  func earlyPath(for file: String) -> String? {
+    if options.dryRun { return nil }
+    if let output = options.output { return output == "-" ? nil : output }
+    if standard == .original && options.to == nil { return nil }
+    return (options.outputDir ?? ".") + "/" + name(for: file, .hdf5)
+  }
+
+  private func kind(_ container: ContainerKind, _ own: ContainerKind) -> ContainerKind {
+    if let to = options.to { return to.kind }
+    return switch standard {
+    case .csrm: .csrm
+    case .own: own
+    case .original: container
+    }
+  }
+
+  /// The input's name with the ending of what is written; the name as it is where the kind stays.
+  private func name(for file: String, _ own: ContainerKind) -> String {
+    let base = file == "-" ? "stdin" : file.split(separator: "/").last.map(String.init) ?? file
+    if let to = options.to { return OutputPlace.stem(of: base) + OutputPlace.ending(of: to.kind) }
+    switch standard {
+    case .csrm: return OutputPlace.stem(of: base) + ".csrm"
+    case .own: return base
+    case .original: return OutputPlace.stem(of: base) + OutputPlace.ending(of: own)
+    }
+  }
+
+  /// Writing over the input is safe (the output is renamed into place) but must be meant.
+  private func refuseInput(_ file: String, as output: String) throws {
+    guard !options.force, let a = FileIdentity(file), let b = FileIdentity(output), a == b else {
+      return
+    }
+    throw FileError.exists(path: output)
+  }
+}
+
+extension TargetKind {
+  var kind: ContainerKind {
+    switch self {
+    case .kerasH5: .kerasH5
+    case .kerasWeightsH5: .kerasWeightsH5
+    case .keras3WeightsH5: .keras3WeightsH5
+    case .kerasArchive: .kerasArchive
+    case .hdf5: .hdf5
+    case .csrm: .csrm
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import CSRM
+import Documents
+import Files
+import Keras
+import Pruning
+import Reports
+import Tensors
+
+/// The tensors of a model that a run prunes, and those that it leaves alone.
+struct PrunableSet {
+  let candidates: [Candidate]
+  let criterion: any Criterion
+  let leftAlone: [PruneReport.LeftAlone]
+  private let model: Model
+  /// Places of the candidates in `model.tensors`.
+  private let places: [Int]
+
+  init(_ model: Model, _ selection: SelectedTensors, criterion: any Criterion) {
+    self.model = model
+    self.criterion = criterion
+    // The second copy of a shared layer's tensor gets the mask of the first.
+    places = selection.prunable.filter {
+      model.tensors[$0].copyOf == nil && model.tensors[$0].values != nil
+    }
+    let neighbourhood = criterion.needs.contains(.neighbours) ? Neighbourhood(model) : nil
+    candidates = places.compactMap { place in
+      model.tensors[place].kernel.map {
+        Candidate($0, neighbours: neighbourhood?.neighbours(of: place))
+      }
+    }
+    leftAlone = selection.leftAlone
+  }
+
+  /// The sparsities of `--set` by candidate; later ones win. A pattern that matches none is a usage
+  /// fault.
+  func overrides(_ targets: [TensorTarget]) throws -> [Int: Double] {
+    try TensorSelection.overrides(
+      targets.map { (Glob($0.pattern), $0.sparsity.fraction) },
+      among: places.map { model.tensors[$0].descriptor })
+  }
+
+  /// `container` with the weights that `result` prunes read as zero, copies of shared tensors too.
+  func applying(_ result: PruneResult, to container: Container) -> Container {
+    var container = container
+    for (index, place) in places.enumerated() where result.tensors[index].isChanged {
+      let copies = model.tensors.indices.filter { $0 == place || model.tensors[$0].copyOf == place }
+      for copy in copies {
+        let tensor = model.tensors[copy]
+        guard let source = tensor.source, let type = tensor.type else { continue }
+        container.replaceValue(
+          part: tensor.part, object: tensor.object,
+          with: MaskedBytes(source, mask: result.masks[index], elementSize: type.size))
+      }
+    }
+    return container
+  }
+
+  /// One line a candidate for the report, with its encoding where the output is packed.
+  func facts(_ result: PruneResult, _ packed: PackSummary?) -> [PruneReport.Tensor] {
+    let entries = Dictionary(
+      (packed?.tensors ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    return zip(places, result.tensors).map { place, tensor in
+      let entry = entries[model.tensors[place].path]
+      return PruneReport.Tensor(
+        name: tensor.name, shape: model.tensors[place].shape, count: tensor.count,
+        zerosBefore: tensor.zerosBefore, kept: tensor.kept, encoding: entry?.encoding.description,
+        bytes: entry?.storedBytes)
+    }
+  }
+
+  /// The candidates' paths in the file, in order.
+  var paths: [String] { places.map { model.tensors[$0].path } }
+}

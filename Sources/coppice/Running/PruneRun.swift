@@ -1,0 +1,140 @@
+import CSRM
+import Documents
+import Files
+import HDF5
+import JSON
+import Keras
+import Parallel
+import Pruning
+import Reports
+import Tensors
+
+/// One file's way through `prune`: open, choose, mask, write, report.
+struct PruneRun {
+  let options: Prune
+  let file: String
+  let outputs: OutputPlan
+  private let clock = Stopwatch()
+
+  init(_ options: Prune, file: String, outputs: OutputPlan) {
+    self.options = options
+    self.file = file
+    self.outputs = outputs
+  }
+
+  private var shown: String { Inputs.shown(file) }
+
+  func report(command: JSON.Value) throws -> PruneReport {
+    var opened = try Inputs.open(file, options.reading)
+    try opened.model.checkSound(path: shown)
+    let place = try outputs.place(
+      for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    let storage = try options.storing.storage(for: place.kind)
+    let selection = try options.selecting.resolve(opened.model)
+    let set = PrunableSet(
+      opened.model, selection, criterion: try Criteria.parse(options.ranking.criterion))
+    var notes: [String] = []
+    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
+
+    let delivery = Delivery(
+      place: place, replaces: options.placing.force, packing: try options.packing.options(),
+      storage: storage)
+    let result = try prune(set, in: opened, as: place.kind, delivery)
+    let pruned = set.applying(result, to: opened.container)
+    if let path = options.maskOut {
+      try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
+    }
+    var outcome = opened
+    outcome.container = pruned
+    let receipt = try delivery.deliver(outcome, as: place.kind) {
+      try options.reporting.check($0, of: opened.file.count, sparsity: result.achieved, file: shown)
+    }
+
+    if result.changed == 0 { notes.append(Self.unchangedNote(result)) }
+    notes.append("Accuracy was not measured: no data was given.")
+    var report = PruneReport(
+      command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
+      seed: Int(clamping: options.ranking.seed), threads: Parallel.threads,
+      input: try options.reporting.facts(of: opened, file: file),
+      output: try options.reporting.facts(of: receipt),
+      plan: result.steps.map { .init(step: $0.step, target: $0.target) },
+      sparsity: .init(
+        target: result.target, before: result.tensors.reduce(0) { $0 + $1.zerosBefore },
+        pruned: result.pruned, of: result.of),
+      sizes: try SizeTable.measured(opened, pruned: pruned, receipt: receipt),
+      tensors: set.facts(result, receipt.packed), seconds: clock.seconds)
+    report.steps = result.steps.map {
+      .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
+    }
+    report.leftAlone = set.leftAlone
+    report.notes = opened.model.notes + notes
+    if let plot = options.plot { try Plots.write(report.plot, to: plot) }
+    return report
+  }
+
+  private func prune(
+    _ set: PrunableSet, in opened: OpenedModel, as kind: ContainerKind, _ delivery: Delivery
+  ) throws -> PruneResult {
+    if let path = options.maskIn {
+      return try PruneResult(
+        applying: MaskFile.read(path, for: set, options.reading), to: set.candidates, file: shown)
+    }
+    let plan = try plan(for: set, in: opened)
+    guard case .size = plan.target else { return try plan.prune(set.candidates, file: shown) }
+    guard kind == .csrm else {
+      throw UsageFault("--target-size needs a packed output: name a .csrm file")
+    }
+    return try plan.prune(set.candidates, file: shown) { result in
+      let pruned = set.applying(result, to: opened.container)
+      return try Packer.measure(pruned, options: delivery.packing).totalBytes
+    }
+  }
+
+  private func plan(for set: PrunableSet, in opened: OpenedModel) throws -> PrunePlan {
+    let target = options.target
+    let overrides = try set.overrides(target.set)
+    var goal: PrunePlan.Target
+    if let sparsity = target.sparsity {
+      goal = .sparsity(sparsity.fraction)
+    } else if let threshold = target.threshold {
+      goal = .threshold(threshold)
+    } else if let keep = target.keep {
+      goal = .keep(keep)
+    } else if let size = target.targetSize {
+      goal = .size(size.bytes)
+    } else if let text = target.nm ?? options.ranking.pattern {
+      guard let pattern = NMPattern(kept: text.kept, group: text.of) else {
+        throw UsageFault(
+          "--nm \(text.argumentText): N is at least 1 and below M, and M at most 128")
+      }
+      goal = .pattern(pattern)
+    } else if let last = options.scheduling.milestones?.last {
+      goal = .sparsity(last)
+    } else {
+      // --set alone: the tensors it names, and no others.
+      goal = .threshold(0)
+    }
+    var plan = PrunePlan(
+      target: goal, criterion: set.criterion,
+      scope: options.ranking.scope == .layer ? .layer : .global, overrides: overrides,
+      maxLayerSparsity: target.maxLayerSparsity?.fraction, minKeep: target.minKeep ?? 0,
+      allowsNonfinite: options.ranking.allowNonfinite, seed: options.ranking.seed)
+    let of = set.candidates.reduce(0) { $0 + $1.count }
+    switch goal {
+    case .sparsity(let share): plan.schedule = options.scheduling.schedule(to: share)
+    case .keep(let kept) where of > 0:
+      plan.schedule = options.scheduling.schedule(to: 1 - Double(min(kept, of)) / Double(of))
+    default:
+      if options.scheduling.schedule != .auto && options.scheduling.schedule != .oneShot {
+        throw UsageFault(
+          "--schedule \(options.scheduling.schedule.rawValue) leads to a --sparsity or a --keep: give one of them"
+        )
+      }
+    }
+    return plan
+  }
+
+  private static func unchangedNote(_ result: PruneResult) -> String {
+    "Nothing changed: \(result.pruned) of \(result.of) prunable weights were zero already, and no more were to go."
+  }
+}

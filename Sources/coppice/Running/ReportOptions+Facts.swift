@@ -1,0 +1,40 @@
+import Documents
+import Files
+import Keras
+import Reports
+
+extension ReportOptions {
+  /// Whether somebody will read the report's fields, so that digests are worth their time.
+  var wantsDigests: Bool { json || report != nil }
+
+  /// The input as a report names it.
+  func facts(of opened: OpenedModel, file: String) throws -> FileFacts {
+    FileFacts(
+      file: Inputs.shown(file), container: opened.storedAs.rawValue, bytes: opened.file.count,
+      sha256: wantsDigests ? try SHA256.hexadecimal(of: opened.file) : nil)
+  }
+
+  /// The output as a report names it; nil where nothing was written.
+  func facts(of receipt: Delivery.Receipt) throws -> FileFacts? {
+    guard !receipt.file.isEmpty, let bytes = receipt.bytes else { return nil }
+    let isFile = receipt.file != "-"
+    return FileFacts(
+      file: receipt.file, container: receipt.kind.rawValue, bytes: bytes,
+      sha256: wantsDigests && isFile
+        ? try SHA256.hexadecimal(of: MappedFile(path: receipt.file)) : nil)
+  }
+
+  /// Checks what is required of an output's size.
+  func check(_ receipt: Delivery.Receipt, of input: Int, sparsity: Double? = nil, file: String)
+    throws
+  {
+    guard !require.isEmpty else { return }
+    var values: [Requirement.Metric: Double] = [:]
+    if let bytes = receipt.bytes {
+      values[.bytes] = Double(bytes)
+      values[.ratio] = Double(input) / Double(max(1, bytes))
+    }
+    if let sparsity { values[.sparsity] = sparsity }
+    try check(values, file: file)
+  }
+}

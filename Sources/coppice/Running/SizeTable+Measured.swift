@@ -1,0 +1,32 @@
+import CSRM
+import Documents
+import Files
+import HDF5
+import Keras
+import Reports
+
+extension SizeTable {
+  /// gzip takes a second for 20 MB: up to here it is measured unasked.
+  private static let gzipLimit = 4 << 20
+
+  /// The sizes of a run: input, output, and for files of at most 4 MiB what gzip -9 makes of the
+  /// input and of the pruned model in the input's own container.
+  static func measured(
+    _ opened: OpenedModel, pruned: Container, receipt: Delivery.Receipt
+  ) throws -> SizeTable {
+    let input = opened.file.count
+    var table = SizeTable(input: input, output: receipt.bytes)
+    let optimizer = opened.model.tensors.filter { $0.role == .optimizer }.reduce(0) {
+      $0 + ($1.source?.count ?? 0)
+    }
+    if optimizer > 0 { table.withoutOptimizer = max(0, input - optimizer) }
+    guard input <= gzipLimit else { return table }
+    table.inputGzip9 = try GzipSize.level9(of: opened.file)
+    let plain = try OutputFile(
+      path: "\(Environment.temporaryFolder)/coppice-plain-\(UInt32.random(in: 0 ... .max))",
+      replacing: true)
+    try ModelFile.write(pruned, as: pruned.kind, to: plain, storage: .asRead)
+    table.prunedGzip9 = try GzipSize.level9(of: MappedFile(path: plain.temporaryPath))
+    return table
+  }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import coppice
+
+struct ArgumentTests {
+  @Test(arguments: [
+    ("0.9", 0.9), ("90%", 0.9), ("1", 1), ("0", 0), ("100%", 1), ("99.5%", 0.995),
+  ])
+  func readsASparsity(text: String, fraction: Double) throws {
+    #expect(try #require(Sparsity(argument: text)).fraction == fraction)
+  }
+
+  @Test(arguments: ["90", "-0.1", "1.1", "101%", "nan", "", "%", "half"])
+  func refusesWhatIsNoShare(text: String) {
+    #expect(Sparsity(argument: text) == nil)
+  }
+
+  @Test(arguments: [
+    ("0", 0), ("200", 200), ("200KB", 200_000), ("200kb", 200_000), ("1.5MB", 1_500_000),
+    ("1MiB", 1_048_576), ("2G", 2_000_000_000),
+  ])
+  func readsASize(text: String, bytes: Int) throws {
+    #expect(try #require(ByteSize(argument: text)).bytes == bytes)
+  }
+
+  @Test(arguments: ["", "KB", "-1", "1XB", "1e99TB", "1.2.3"])
+  func refusesWhatIsNoSize(text: String) {
+    #expect(ByteSize(argument: text) == nil)
+  }
+
+  @Test func readsAPattern() throws {
+    let pattern = try #require(PatternArgument(argument: "2:4"))
+    #expect((pattern.kept, pattern.of) == (2, 4))
+    for text in ["4:2", "2:0", "2", "2:4:8", "a:b", "-1:4"] {
+      #expect(PatternArgument(argument: text) == nil)
+    }
+  }
+
+  @Test func readsATensorTarget() throws {
+    let target = try #require(TensorTarget(argument: "conv=1/*=50%"))
+    #expect(target.pattern == "conv=1/*")
+    #expect(target.sparsity.fraction == 0.5)
+    #expect(TensorTarget(argument: "=0.5") == nil)
+    #expect(TensorTarget(argument: "conv") == nil)
+  }
+
+  @Test func readsARequirement() throws {
+    let size = try #require(Requirement(argument: "bytes <= 200KB"))
+    #expect(size.holds(for: 200_000))
+    #expect(!size.holds(for: 200_001))
+    let sparsity = try #require(Requirement(argument: "sparsity>=90%"))
+    #expect(sparsity.holds(for: 0.9))
+    #expect(!sparsity.holds(for: 0.89))
+    for text in ["bytes=3", "speed>=1", "ratio>=fast", ""] {
+      #expect(Requirement(argument: text) == nil)
+    }
+  }
+}
