@@ -71,7 +71,7 @@ def median(runs, key=lambda r: r.seconds):
 
 def table(heads, rows):
     """Markdown; numbers right, text left."""
-    right = [all(not isinstance(r[i], str) or r[i][:1].isdigit() or r[i] in ("", "–") for r in rows) for i in range(len(heads))]
+    right = [all(not isinstance(r[i], str) or r[i].lstrip("*")[:1].isdigit() or r[i] in ("", "–") for r in rows) for i in range(len(heads))]
     print("| " + " | ".join(heads) + " |")
     print("|" + "|".join(" ---: " if r else " --- " for r in right) + "|")
     for row in rows:
