@@ -51,10 +51,16 @@ def lookahead_scores(kernels):
     return scores
 
 
-def n_of_m(kernel, n, m):
-    """Keeps the `n` largest of each `m` consecutive inputs of one output (A13); the last axis is the output's,
-    the others flattened are the inputs; a last group that is not full stays whole."""
-    rows = np.abs(kernel.astype(np.float64)).reshape(-1, kernel.shape[-1])
+def as_matrix(kernel, output_axes=1):
+    """Inputs by outputs: the last `output_axes` axes are the outputs (two in a depthwise kernel, whose channels
+    do not mix), the others flattened are the inputs."""
+    return kernel.reshape(int(np.prod(kernel.shape[:kernel.ndim - output_axes])), -1)
+
+
+def n_of_m(kernel, n, m, output_axes=1):
+    """Keeps the `n` largest of each `m` consecutive inputs of one output (A13); a last group that is not full
+    stays whole."""
+    rows = as_matrix(np.abs(kernel.astype(np.float64)), output_axes)
     keep = np.ones(rows.shape, bool)
     for start in range(0, rows.shape[0] - m + 1, m):
         order = np.argsort(rows[start:start + m], axis=0, kind="stable")

@@ -51,7 +51,7 @@ def test_llm_compressor_790_no_masks_are_left_and_the_optimizer_is_told_apart(tm
     report = inspect(WITH_OPTIMIZER)
     assert report["other_bytes"]["optimizer"] > 400_000
     whole = tool.report("prune", WITH_OPTIMIZER, "--sparsity", 0.5, "-o", tmp_path / "whole.keras")
-    assert whole["output"]["bytes"] <= WITH_OPTIMIZER.stat().st_size + 64
+    assert whole["output"]["bytes"] <= WITH_OPTIMIZER.stat().st_size * 1.005
     rest = tool.report("prune", WITH_OPTIMIZER, "--sparsity", 0.5, "--strip-optimizer", "-o", tmp_path / "rest.keras")
     assert rest["output"]["bytes"] < WITH_OPTIMIZER.stat().st_size - 400_000
     assert whole["sizes"]["without_optimizer"] < whole["sizes"]["input"] - 400_000
@@ -88,15 +88,19 @@ def test_torch_pruning_102_layers_are_left_alone_by_name_and_place_and_the_repor
 def test_pytorch_114877_damaged_indices_do_not_pass(tmp_path):
     packed = tmp_path / "out.csrm"
     tool.run("prune", MODELS / "mmsplice_intron3.h5", "--sparsity", 0.9, "-o", packed)
-    whole = bytearray(packed.read_bytes())
+    tool.run("unpack", packed, "-o", tmp_path / "good.h5")
+    whole, good = bytearray(packed.read_bytes()), (tmp_path / "good.h5").read_bytes()
     for at in range(0, len(whole), max(1, len(whole) // 60)):
         damaged = bytearray(whole)
         damaged[at] ^= 0x10
         packed.write_bytes(damaged)
         done = tool.run("verify", packed, ok=False)
         assert done.returncode in (1, 65), (at, done.stdout, done.stderr)
-        assert tool.run("unpack", packed, "-o", tmp_path / "out.h5", ok=False).returncode in (65, 69), at
-        assert not (tmp_path / "out.h5").exists()
+        done = tool.run("unpack", packed, "-o", tmp_path / "out.h5", "--force", ok=False)
+        if done.returncode == 0:  # a byte that nothing is read from, such as padding
+            assert (tmp_path / "out.h5").read_bytes() == good, at
+        else:
+            assert done.returncode in (65, 69), (at, done.stderr)
 
 
 def test_aimet_1691_the_report_names_the_file_that_was_written(tmp_path):
@@ -108,7 +112,7 @@ def test_aimet_1691_the_report_names_the_file_that_was_written(tmp_path):
 
 def test_keras_19167_inspection_takes_one_binary():
     done = tool.run("inspect", DENSE, env={"PATH": "/nonexistent"})
-    assert b"dense" in done.stdout
+    assert b"266,610" in done.stdout and b"784" in done.stdout
 
 
 def test_netron_73_weights_alone_are_enough_and_a_bare_json_names_the_layers(tmp_path):

@@ -8,7 +8,7 @@ for signal in INT TERM; do
   for wait in 0.02 0.05 0.1 0.2 0.3 0.5; do
     code=0
     # bash starts background jobs with SIGINT ignored: `env --default-signal` gives it back.
-    env --default-signal=INT coppice prune big.h5 --sparsity 0.9 --level default --threads 1 -o out/big.csrm -q 2>complaint &
+    env --default-signal=INT coppice prune big.h5 --sparsity 0.9 --threads 1 -o out/big.csrm -q 2>complaint &
     pid=$!
     sleep "$wait"
     kill -s "$signal" "$pid" 2>/dev/null || true
@@ -19,7 +19,7 @@ for signal in INT TERM; do
     fi
     [ "$code" = "$wanted" ] || fail "SIG$signal after $wait s: exit $code: $(cat complaint)"
     hit=1
-    [ -z "$(ls -A out tmp)" ] || fail "SIG$signal after $wait s left: $(ls -A out tmp)"
+    [ -z "$(find out tmp -mindepth 1)" ] || fail "SIG$signal after $wait s left: $(find out tmp -mindepth 1)"
   done
   [ "$hit" = 1 ] || fail "no run was long enough to be interrupted"
 done

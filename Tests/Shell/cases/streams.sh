@@ -1,7 +1,7 @@
 # `-` reads standard input, -o - writes standard output; both at once make a filter.
 model=$fixtures/lenet_300_100.keras
 coppice prune "$model" --sparsity 0.9 -o file.csrm -q
-coppice prune - --sparsity 0.9 -o - <"$model" >stream.csrm
+coppice prune - --sparsity 0.9 --to csrm -o - <"$model" >stream.csrm
 coppice verify stream.csrm
 coppice unpack file.csrm -o a.keras -q
 coppice unpack stream.csrm -o b.keras -q
