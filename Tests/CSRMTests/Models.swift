@@ -194,7 +194,7 @@ extension Models {
     let null = Dataset(type: byte, space: .null, value: .plain(MemoryBytes([])))
     let large = Dataset(
       type: .opaque(size: 7, tag: []), space: .simple([600]),
-      value: .plain(MemoryBytes((0..<4200).map { UInt8($0 % 7) })))
+      value: .plain(MemoryBytes((0..<4200).map { UInt8($0 / 7 % 11 + $0 % 7) })))
     return Document(
       objects: [
         .group(root), .group(group), .dataset(numbers),

@@ -147,12 +147,34 @@ struct RefusalTests {
     #expect(what(Crafted.part { $0.stored = 9 }) != nil)
     #expect(what(Crafted.part { $0.stored = 7 }) != nil)
     #expect(what(Crafted.part { $0.parameters = [1] }) != nil)
+    #expect(what(Crafted.part { $0.kind = 2 })?.contains("other elements than bytes") == true)
+    #expect(
+      what(
+        Crafted.part {
+          $0.kind = 1
+          $0.code = ElementType.Kind.uint8.rawValue
+          $0.size = 1
+        })?.contains("has a name") == true)
     #expect(what(Crafted.part { $0.blockElements = 0 }) != nil)
     #expect(what(Crafted.part { $0.blockElements = 3 }) != nil)
     #expect(what(Crafted.part { $0.blockElements = 1 }) != nil)
     #expect(what(Crafted.part { $0.lengths = [9] }) != nil)
     #expect(what(Crafted.part { $0.lengths = [8, 0] }) != nil)
     #expect(what(Crafted.part { $0.lengths = [.max >> 1] }) != nil)
+  }
+
+  /// Counts that nothing in the bytes contradicts when they are read are looked at by `verify`.
+  @Test func nonzerosAreCounted() throws {
+    let file = try Models.open(Crafted.part { $0.nonzeros = 1 })
+    #expect(file.verify().damage.map(\.what) == ["has 2 non-zeros; the directory says 1"])
+    let zero = try Models.open(
+      Crafted.part {
+        $0.encoding = 2
+        $0.nonzeros = 1
+        $0.blocks = [[1, 0, 0, 0, 0]]
+        $0.checksum = Checksum.of([UInt8](repeating: 0, count: 8))
+      })
+    #expect(zero.verify().damage.map(\.what) == ["has 0 non-zeros; the directory says 1"])
   }
 
   @Test func paddingIsZero() {

@@ -89,6 +89,9 @@ struct CompressedRows: TensorCoding {
     guard entry.geometry.hasWords, entry.geometry.hasWholeRows, entry.columns <= 1 << 32 else {
       throw Malformed("is in compressed rows, but its blocks are not whole rows of words")
     }
+    guard entry.alignment % 64 == 0 else {
+      throw Malformed("is in compressed rows that are not aligned to 64 bytes")
+    }
     try checkBlockFits(entry)
     // Rows are at most 2^40 and non-zeros at most that, so nothing below overflows.
     let layout = Layout(entry.geometry, nonzeros: entry.nonzeros)

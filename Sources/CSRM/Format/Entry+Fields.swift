@@ -47,6 +47,7 @@ extension Entry {
     guard !count.multipliedReportingOverflow(by: element.size).overflow else {
       throw Malformed("has more than 2^63 bytes")
     }
+    try Entry.checkKind(kindCode, name, element, rank: rank)
     encoding = Encoding(id: try reader.size())
     precision = try reader.size()
     parameters = try reader.string()
@@ -98,6 +99,21 @@ extension Entry {
         throw Malformed("has \(blocks) blocks where there must be \(geometry.blockCount)")
       }
       try coding.check(self)
+    }
+  }
+
+  /// What is no tensor is bytes; of what there is one at most, the name is empty.
+  private static func checkKind(
+    _ code: UInt8, _ name: String, _ element: ElementCode, rank: Int
+  ) throws(Malformed) {
+    switch Kind(rawValue: code) {
+    case .container, .document, .blob, .skeleton:
+      guard element == ElementCode(ElementType(.uint8)), rank == 1 else {
+        throw Malformed("is no tensor, but has other elements than bytes")
+      }
+      guard name.isEmpty || (code != Kind.container.rawValue && code != Kind.skeleton.rawValue)
+      else { throw Malformed("has a name where its kind has none") }
+    case .tensor, .pool, nil: break
     }
   }
 

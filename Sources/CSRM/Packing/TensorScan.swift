@@ -102,6 +102,11 @@ struct TensorScan {
     return result
   }
 
+  /// Elements of `size` bytes of which some bit is set.
+  static func nonzeros(_ words: UnsafeRawBufferPointer, _ size: Int) -> Int {
+    words.count / size - clear(words, size)
+  }
+
   private static func clear(_ piece: UnsafeRawBufferPointer, _ size: Int) -> Int {
     let count = piece.count / size
     switch size {

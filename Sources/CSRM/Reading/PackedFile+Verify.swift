@@ -89,24 +89,30 @@ extension PackedFile {
     }
     let found = try? Parallel.map(entry.blockCount) { block -> Checked in
       do {
-        let buffer = packed.pool.take(
-          coding.encoding == .raw ? 0 : entry.geometry.bytes(of: block).count)
-        defer { packed.pool.giveBack(buffer) }
+        let bytes = entry.geometry.bytes(of: block).count
         if coding.encoding == .raw {
-          return .good(
-            try packed.withBlock(block, of: entry, coding) { Checksum.of($0[0]) })
+          return try packed.withBlock(block, of: entry, coding) {
+            .good(Checksum.of($0[0]), nonzeros: TensorScan.nonzeros($0[0], entry.element.size))
+          }
         }
-        let out = buffer.first(entry.geometry.bytes(of: block).count)
+        let buffer = packed.pool.take(bytes)
+        defer { packed.pool.giveBack(buffer) }
+        let out = buffer.first(bytes)
         try packed.decode(block, of: entry, coding, into: out)
-        return .good(Checksum.of(UnsafeRawBufferPointer(out)))
+        let decoded = UnsafeRawBufferPointer(out)
+        return .good(
+          Checksum.of(decoded), nonzeros: TensorScan.nonzeros(decoded, entry.element.size))
       } catch { return .bad(error) }
     }
-    var whole: UInt32? = 0
+    var whole: (checksum: UInt32, nonzeros: Int)? = (0, 0)
     for (block, checked) in (found ?? []).enumerated() {
       switch checked {
-      case .good(let checksum):
+      case .good(let checksum, let nonzeros):
         whole = whole.map {
-          Checksum.combine($0, checksum, lengthOfB: entry.geometry.bytes(of: block).count)
+          let length = entry.geometry.bytes(of: block).count
+          return (
+            Checksum.combine($0.checksum, checksum, lengthOfB: length), $0.nonzeros + nonzeros
+          )
         }
       case .bad(let error):
         result.add(error, packed.place(block, of: entry))
@@ -114,13 +120,20 @@ extension PackedFile {
       }
     }
     do {
-      if let whole { try packed.check(whole, decoded: entry) }
+      if let whole {
+        try packed.check(whole.checksum, decoded: entry)
+        guard whole.nonzeros == entry.nonzeros else {
+          throw CSRMError.malformed(
+            file: name, part: entry.label,
+            what: "has \(whole.nonzeros) non-zeros; the directory says \(entry.nonzeros)")
+        }
+      }
       try checkPadding(inside: entry, coding)
     } catch { result.add(error, entry.label) }
   }
 
   private enum Checked: Sendable {
-    case good(UInt32)
+    case good(UInt32, nonzeros: Int)
     case bad(any Error)
   }
 

@@ -1,0 +1,141 @@
+"""The page csrm(5) is enough: a reader written from it alone reads what coppice writes, and refuses what the
+page says must be refused."""
+import io
+import json
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+import csrm_reader
+import products
+import tool
+from corpora import ROOT
+
+GOLDEN = ROOT / "fixtures" / "csrm"
+GOOD = sorted((GOLDEN / "good").glob("*.csrm"))
+REFUSED = sorted((GOLDEN / "refused").glob("*.csrm"))
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda p: p.stem)
+def test_good_files_hold_what_they_held(path):
+    file = csrm_reader.File(path.read_bytes())
+    expected = json.loads(path.with_suffix(".json").read_text())
+    assert len(file.entries) == len(expected["entries"])
+    for entry, line in zip(file.entries, expected["entries"]):
+        assert (entry.kind, entry.name, list(entry.shape), entry.encoding, entry.nonzeros) == (
+            line["kind"], line["name"], line["shape"], line["encoding"], line["nonzeros"])
+        if "bytes" in line:
+            assert file.decoded(entry).hex() == line["bytes"]
+        else:
+            with pytest.raises(csrm_reader.Unknown):
+                file.decoded(entry)
+    for entry in file.of(2):
+        assert file.document(entry).objects
+    original = file.original()
+    assert (original.hex() if original is not None else None) == expected.get("original")
+    if path.stem != "later-version":
+        assert file.container()["kind"] == ("keras-archive" if path.stem == "archive" else "hdf5")
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda p: p.stem)
+def test_refused_files_are_refused(path):
+    with pytest.raises(csrm_reader.Refused):
+        file = csrm_reader.File(path.read_bytes())
+        for entry in file.entries:
+            file.decoded(entry)
+
+
+def read_all(data):
+    file = csrm_reader.File(data)
+    for entry in file.entries:
+        file.decoded(entry)
+    return file
+
+
+@pytest.mark.parametrize("name", ["encodings", "bytes-exact"])
+def test_every_changed_byte_is_found(name):
+    data = (GOLDEN / "good" / f"{name}.csrm").read_bytes()
+    read_all(data)
+    for at in range(len(data)):
+        changed = bytearray(data)
+        changed[at] ^= 1 << at % 8
+        with pytest.raises(csrm_reader.Refused):
+            read_all(changed)
+    for length in range(len(data)):
+        with pytest.raises(csrm_reader.Refused):
+            csrm_reader.File(data[:length])
+
+
+def test_the_archive_says_what_zip_said():
+    file = csrm_reader.File((GOLDEN / "good" / "archive.csrm").read_bytes())
+    container = file.container()
+    assert container["archive"] == {"prefix": b"#!/bin/sh\n", "comment": b"\xff\0"}
+    parts = container["parts"]
+    assert [p["name"] for p in parts] == [b"metadata.json", b"model.weights.h5", b"assets/", b"config.json"]
+    assert [p["content"] for p in parts] == ["blob", "document", "blob", "blob"]
+    assert [p["member"] and p["member"]["method"] for p in parts] == [0, 8, 0, None]
+    assert file.decoded(parts[0]["entry"]) == b'{"keras_version": "3.0"}'
+    document = file.document(parts[1]["entry"])
+    assert document.user_block == b"#" * 512
+    links = dict(document.objects[0]["links"])
+    assert links[b"loop"] == 0 and links[b"gone"] == b"/no/such" and links[b"alias"] == 2
+    assert document.objects[links[b"never"]]["value"] == ("unwritten", None)
+    kind, tensor = document.objects[links[b"alias"]]["value"]
+    assert kind == "tensor" and tensor.name == r"model.weights.h5/\xff\\A"
+
+
+def documents(file):
+    """(name in the archive, tree) of each document."""
+    return [(p["name"].decode(), file.document(p["entry"])) for p in file.container()["parts"] if p["content"] == "document"]
+
+
+def same(file, document, number, node, seen):
+    """An object and all below it, against h5py's."""
+    if number in seen:
+        return
+    seen.add(number)
+    found = document.objects[number]
+    assert {k.decode() for k in found["attributes"]} == set(node.attrs), node.name
+    if isinstance(node, h5py.Group):
+        assert found["kind"] == "group"
+        assert {k.decode() for k, _ in found["links"]} == set(node), node.name
+        for name, target in found["links"]:
+            if not isinstance(target, bytes):
+                same(file, document, target, node[name.decode()], seen)
+    elif isinstance(node, h5py.Dataset):
+        kind, value = found["value"]
+        shape = node.shape
+        assert (found["space"][0] if found["space"] else found["space"]) == shape, node.name
+        if kind == "tensor":
+            assert value.shape == shape
+            # h5py reads bytes of no meaning (bfloat16) as they are, and so does this reader.
+            assert file.decoded(value) == np.ascontiguousarray(node[()]).tobytes(), node.name
+        elif kind == "plain":
+            assert value == np.ascontiguousarray(node[()]).tobytes(), node.name
+
+
+def test_what_is_packed_is_what_h5py_reads(case):
+    path = products.packed()[case.id].output
+    file = csrm_reader.File(path.read_bytes())
+    trees = documents(file)
+    if zipfile.is_zipfile(case.path):
+        archive = zipfile.ZipFile(case.path)
+        assert [p["name"].decode() for p in file.container()["parts"]] == archive.namelist()
+        for part in file.container()["parts"]:
+            if part["content"] == "blob":
+                assert file.decoded(part["entry"]) == archive.read(part["name"].decode())
+        opened = [io.BytesIO(archive.read(name)) for name, _ in trees]
+    else:
+        opened = [case.path]
+    assert len(opened) == len(trees)
+    for source, (_, document) in zip(opened, trees):
+        with h5py.File(source, "r") as original:
+            same(file, document, 0, original, set())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "fixtures" / "models").glob("*.h5")), ids=lambda p: p.stem)
+def test_bytes_exact_files_rebuild_the_original(path, tmp_path):
+    tool.run("pack", path, "--bytes-exact", "-o", tmp_path / "x.csrm")
+    assert csrm_reader.File((tmp_path / "x.csrm").read_bytes()).original() == path.read_bytes()
