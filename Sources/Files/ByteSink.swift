@@ -56,6 +56,7 @@ func writeAll(
       ?? write(descriptor, rest.baseAddress, rest.count)
     if step < 0 {
       if errno == EINTR { continue }
+      if errno == EPIPE && descriptor == STDOUT_FILENO { throw .closedPipe }
       throw .writeFailed(path: path, reason: lastErrorText())
     }
     done += step

@@ -30,7 +30,7 @@ extension FileError: Reportable {
     case .notFound, .notRegular, .cannotRead: .missing
     case .changed: .damaged
     case .exists, .cannotCreate: .cannotCreate
-    case .writeFailed: .inputOutput
+    case .writeFailed, .closedPipe: .inputOutput
     }
   }
 }

@@ -17,6 +17,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case exists(path: String)
   /// The folder is missing, or may not be written to.
   case cannotCreate(path: String, reason: String)
+  /// Nobody reads from the pipe any more that standard output leads to.
+  case closedPipe
   /// Writing failed half-way: the disk is full, a quota, a fault of the device.
   case writeFailed(path: String, reason: String)
 
@@ -30,6 +32,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .exists(let path):
       "\(path): exists. Use --force to replace it or --skip-existing to pass over it."
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+    case .closedPipe: "standard output: nobody reads it any more"
     case .writeFailed(let path, let reason):
       "\(path): writing failed: \(reason). Nothing was left behind."
     }

@@ -40,7 +40,7 @@ public enum HDF5Error: Reportable {
     case .truncated(let file, nil, let present):
       "\(file): is truncated (cut off after \(present) bytes). Get it again."
     case .openForWriting(let file):
-      "\(file): is marked as open for writing: its writer did not close it. Wait for the writer, or "
+      "\(file): was not closed by its writer: it is marked as open for writing. Wait for the writer, or "
         + "clear the mark with: h5clear -s"
     case .damaged(let file, let place, let reason):
       "\(file): is damaged: \(reason)\(place.map { " (at \($0))" } ?? ""). Get it again."

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 @main
 struct Coppice: ParsableCommand {
@@ -27,6 +28,8 @@ struct Coppice: ParsableCommand {
       var command = try ConfigFile.parse(arguments)
       try command.run()
       return .done
+    } catch FileError.closedPipe {
+      Interrupts.endOnClosedPipe()
     } catch let ended as RunEnded {
       return ended.status
     } catch {

@@ -108,5 +108,7 @@ struct Requirement: ExpressibleByArgument, ArgumentText {
     return nil
   }
 
-  func holds(for value: Double) -> Bool { atLeast ? value >= bound : value <= bound }
+  func holds(for value: Double, slack: Double = 0) -> Bool {
+    atLeast ? value >= bound - slack : value <= bound + slack
+  }
 }

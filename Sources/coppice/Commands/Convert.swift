@@ -32,7 +32,8 @@ struct Convert: ParsableCommand, TakesFiles {
       throw UsageFault("convert --output-dir needs --to KIND: nothing else says what to write")
     }
     let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
-    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    let emission = try Emission(
+      reporting, common, isAlone: files.count == 1, output: placing.output)
     try Batch.run(files, jobs: placing.jobs) { file, _ in
       if let skipped = plan.skipped(file) { return skipped }
       return try emission.render(try convert(file, plan))

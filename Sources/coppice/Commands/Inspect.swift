@@ -70,7 +70,8 @@ struct Inspect: ParsableCommand, TakesFiles {
     try Batch.run(files, jobs: jobs) { file, index in
       let report = try inspect(file)
       try reporting.check(
-        [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)], file: Inputs.shown(file))
+        [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)], weights: report.prunable,
+        file: Inputs.shown(file))
       if let plot { try Plots.write(report.plot, to: plot) }
       if plot == "-" { return nil }
       return sideBySide.takes(report, at: index) ? nil : try emission.render(report)

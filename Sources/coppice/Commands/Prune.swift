@@ -76,7 +76,8 @@ struct Prune: ParsableCommand, TakesFiles {
     }
     try ranking.checkGranularity()
     let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
-    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    let emission = try Emission(
+      reporting, common, isAlone: files.count == 1, output: placing.output)
     let record = CommandRecord.json(of: self)
     try Batch.run(files, jobs: placing.jobs) { file, _ in
       if let skipped = plan.skipped(file) { return skipped }

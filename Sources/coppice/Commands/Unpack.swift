@@ -57,7 +57,8 @@ struct Unpack: ParsableCommand, TakesFiles {
     try Inputs.require(files)
     if let tensor { return try TensorExtraction(self, tensor).run() }
     let plan = try OutputPlan(files, placing, standard: .original, json: reporting.json)
-    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    let emission = try Emission(
+      reporting, common, isAlone: files.count == 1, output: placing.output)
     try Batch.run(files, jobs: placing.jobs) { file, _ in
       if let skipped = plan.skipped(file) { return skipped }
       return try unpack(file, plan).flatMap { try emission.render($0) }

@@ -31,6 +31,8 @@ enum Batch {
   ) -> Outcome {
     do {
       return Outcome(text: try body(file, index))
+    } catch FileError.closedPipe {
+      Interrupts.endOnClosedPipe()
     } catch {
       return Outcome(complaint: line(for: error, file: file), status: ExitStatus(error))
     }

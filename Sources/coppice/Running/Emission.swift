@@ -8,13 +8,18 @@ final class Emission: Sendable {
   private let form: Form
   private let color: Bool
   private let isAlone: Bool
+  /// `-o -`: standard output carries a model, so what there is to say goes to standard error.
+  private let isOutputTaken: Bool
   private let reportFile: ReportFile?
   private let wroteHeader = Mutex(false)
 
   private enum Form { case text, json, csv }
 
   /// `isAlone`: there is one input, so its report may be long.
-  init(_ options: ReportOptions, _ common: CommonOptions, isAlone: Bool) throws {
+  init(
+    _ options: ReportOptions, _ common: CommonOptions, isAlone: Bool, output: String? = nil
+  ) throws {
+    isOutputTaken = output == "-"
     form = options.json ? .json : options.csv ? .csv : .text
     color = common.allowsColor
     self.isAlone = isAlone
@@ -24,6 +29,10 @@ final class Emission: Sendable {
   /// What to print for `report`; nil where the run is quiet.
   func render(_ report: some Report) throws -> String? {
     try reportFile?.add(report.jsonText(alone: isAlone))
+    if isOutputTaken {
+      Console.note(report.line)
+      return nil
+    }
     switch form {
     case .json: return report.jsonText(alone: isAlone)
     case .csv:

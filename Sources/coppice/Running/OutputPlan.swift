@@ -63,14 +63,14 @@ struct OutputPlan: Sendable {
       let named = options.to?.kind ?? OutputPlace.Ending(of: output)?.kind(for: container) ?? .csrm
       if options.dryRun { return OutputPlace(destination: .nowhere, kind: named) }
       if output == "-" { return OutputPlace(destination: .standardOutput, kind: named) }
-      try refuseInput(file, as: output)
+      try refuseExisting(output)
       return OutputPlace(destination: .file(output), kind: named)
     }
     let path =
       (options.outputDir ?? ".") + "/" + name(for: file, standard == .original ? container : own)
     let kind = kind(container, own)
     if options.dryRun { return OutputPlace(destination: .nowhere, kind: kind) }
-    try refuseInput(file, as: path)
+    try refuseExisting(path)
     return OutputPlace(destination: .file(path), kind: kind)
   }
 
@@ -109,12 +109,12 @@ struct OutputPlan: Sendable {
     }
   }
 
-  /// Writing over the input is safe (the output is renamed into place) but must be meant.
-  private func refuseInput(_ file: String, as output: String) throws {
-    guard !options.force, let a = FileIdentity(file), let b = FileIdentity(output), a == b else {
-      return
+  /// Told before the work, not after it. Writing over the input is as safe as any other place (the
+  /// output is renamed into it), but must be meant.
+  private func refuseExisting(_ path: String) throws {
+    if !options.force, !options.skipExisting, FileIdentity(path) != nil {
+      throw FileError.exists(path: path)
     }
-    throw FileError.exists(path: output)
   }
 }
 

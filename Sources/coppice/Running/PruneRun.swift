@@ -25,14 +25,21 @@ struct PruneRun {
   private var shown: String { Inputs.shown(file) }
 
   func report(command: JSON.Value) throws -> PruneReport {
+    let criterion = try Criteria.parse(options.ranking.criterion)
     var opened = try Inputs.open(file, options.reading)
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
     let storage = try options.storing.storage(for: place.kind)
     let selection = try options.selecting.resolve(opened.model)
-    let set = PrunableSet(
-      opened.model, selection, criterion: try Criteria.parse(options.ranking.criterion))
+    let set = PrunableSet(opened.model, selection, criterion: criterion)
+    if set.candidates.isEmpty && opened.model.graph == nil && opened.container.kind == .hdf5 {
+      throw KerasError.noModel(
+        path: shown,
+        what:
+          "no model in it, and nothing to prune: no Keras layers and no float tensor of rank 2 or more"
+      )
+    }
     var notes: [String] = []
     if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
 
@@ -41,13 +48,14 @@ struct PruneRun {
       storage: storage)
     let result = try prune(set, in: opened, as: place.kind, delivery)
     let pruned = set.applying(result, to: opened.container)
-    if let path = options.maskOut {
-      try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
-    }
     var outcome = opened
     outcome.container = pruned
     let receipt = try delivery.deliver(outcome, as: place.kind) {
-      try options.reporting.check($0, of: opened.file.count, sparsity: result.achieved, file: shown)
+      try options.reporting.check(
+        $0, of: opened.file.count, sparsity: (result.pruned, result.of), file: shown)
+    }
+    if let path = options.maskOut, !options.placing.dryRun {
+      try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
     }
 
     if result.changed == 0 { notes.append(Self.unchangedNote(result)) }

@@ -25,7 +25,10 @@ extension ReportOptions {
   }
 
   /// Checks what is required of an output's size.
-  func check(_ receipt: Delivery.Receipt, of input: Int, sparsity: Double? = nil, file: String)
+  func check(
+    _ receipt: Delivery.Receipt, of input: Int, sparsity: (pruned: Int, of: Int)? = nil,
+    file: String
+  )
     throws
   {
     guard !require.isEmpty else { return }
@@ -34,7 +37,7 @@ extension ReportOptions {
       values[.bytes] = Double(bytes)
       values[.ratio] = Double(input) / Double(max(1, bytes))
     }
-    if let sparsity { values[.sparsity] = sparsity }
-    try check(values, file: file)
+    if let sparsity { values[.sparsity] = Double(sparsity.pruned) / Double(max(1, sparsity.of)) }
+    try check(values, weights: sparsity?.of, file: file)
   }
 }
