@@ -69,19 +69,30 @@ void ck_bits_to_bytes(uint8_t *out, const uint64_t *words, size_t first, size_t 
   }
 }
 
-size_t ck_bytes_to_bits(const uint8_t *bytes, size_t count, uint64_t *words) {
+CK_BODY size_t bytes_to_bits_body(const uint8_t *bytes, size_t count, uint64_t *words) {
   size_t odd = count;
   for (size_t done = 0; done < count; done += 64) {
+    uint8_t part[64] = {0};
     size_t wanted = count - done < 64 ? count - done : 64;
-    uint64_t bits = 0;
-    uint8_t seen = 0;
-    for (size_t i = 0; i < wanted; i++) {
-      bits |= (uint64_t)(bytes[done + i] != 0) << i;
-      seen |= bytes[done + i];
+    memcpy(part, bytes + done, wanted);
+    uint64_t bits = 0, over = 0;
+    for (int i = 0; i < 4; i++) {
+      ck_16u8 lanes;
+      __builtin_memcpy(&lanes, part + 16 * i, 16);
+      ck_16bits set = __builtin_convertvector(lanes != 0, ck_16bits);
+      ck_16bits large = __builtin_convertvector(lanes > 1, ck_16bits);
+      uint16_t set_bits, large_bits;
+      __builtin_memcpy(&set_bits, &set, 2);
+      __builtin_memcpy(&large_bits, &large, 2);
+      bits |= (uint64_t)set_bits << (16 * i);
+      over |= (uint64_t)large_bits << (16 * i);
     }
     words[done >> 6] = bits;
-    for (size_t i = 0; seen > 1 && odd == count && i < wanted; i++)
-      if (bytes[done + i] > 1) odd = done + i;
+    if (over && odd == count) odd = done + (size_t)__builtin_ctzll(over);
   }
   return odd;
 }
+
+CK_KERNEL(
+    size_t, bytes_to_bits, (const uint8_t *bytes, size_t count, uint64_t *words),
+    (bytes, count, words))

@@ -29,13 +29,15 @@ struct KeyedTensors {
     var scores = try plan.criterion.scores(of: candidates, in: context)
     var keys: [any KeySource] = []
     for (index, candidate) in candidates.enumerated() {
+      // Handed over, not copied.
+      var own: [Double] = []
+      swap(&own, &scores[index])
       do {
-        keys.append(try ScoreKeys(scores[index], of: candidate.values))
+        keys.append(try ScoreKeys(own, of: candidate.values))
       } catch let bad as ScoreKeys.BadScore {
         throw PruningError.badScore(
           file: file, tensor: candidate.name, index: bad.index, criterion: plan.criterion.name)
       }
-      scores[index] = []
     }
     self.keys = keys
   }

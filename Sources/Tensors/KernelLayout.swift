@@ -54,7 +54,7 @@ public struct KernelLayout: Hashable, Sendable {
   /// Elements from one input channel to the next.
   @usableFromInline let inputStride: Int
   /// Whether an output's index tells its input channel (depthwise kernels).
-  let inputFollowsOutput: Bool
+  @usableFromInline let inputFollowsOutput: Bool
 
   /// The axes lie inside `shape`, whose product does not overflow.
   public init(shape: [Int], axes: KernelAxes) {
@@ -80,5 +80,25 @@ public struct KernelLayout: Hashable, Sendable {
   @inlinable
   public func index(row: Int, output: Int) -> Int {
     (row / after * outputs + output) * after + row % after
+  }
+
+  /// Calls `body` with the place in `range`, from 0, the input channel and the output of each of its
+  /// elements. Divides once a row where a row is a run of elements, not once an element.
+  @inlinable
+  public func forEachPlace(
+    in range: Range<Int>, _ body: (_ place: Int, _ input: Int, _ output: Int) -> Void
+  ) {
+    guard after == 1, !inputFollowsOutput, outputs > 0 else {
+      for index in range { body(index - range.lowerBound, input(of: index), output(of: index)) }
+      return
+    }
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let input = input(of: index)
+      let first = index % outputs
+      let end = min(range.upperBound, index - first + outputs)
+      for place in index..<end { body(place - range.lowerBound, input, first + place - index) }
+      index = end
+    }
   }
 }

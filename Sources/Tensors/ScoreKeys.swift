@@ -48,21 +48,29 @@ extension [Double] {
     count: Int,
     blocks fill: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Double>) throws -> Void
   ) throws {
-    self.init(repeating: 0, count: count)
-    try fillBlocks(fill)
+    // Not filled with zeros first: the pages are touched by the threads that write them.
+    try self.init(unsafeUninitializedCapacity: count) { all, filled in
+      try Self.fill(UnsafeMutableBufferPointer(rebasing: all[..<count]), fill)
+      filled = count
+    }
   }
 
   /// Calls `fill` with every block of the array and where it lies in it, several at a time.
   public mutating func fillBlocks(
     _ fill: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Double>) throws -> Void
   ) throws {
-    let blocks = Parallel.pieces(of: count, size: TensorBlock.size)
-    try withUnsafeMutableBufferPointer { all in
-      // No two blocks overlap.
-      nonisolated(unsafe) let all = all
-      try Parallel.forEach(blocks.count) { index in
-        try fill(blocks[index], UnsafeMutableBufferPointer(rebasing: all[blocks[index]]))
-      }
+    try withUnsafeMutableBufferPointer { try Self.fill($0, fill) }
+  }
+
+  private static func fill(
+    _ all: UnsafeMutableBufferPointer<Double>,
+    _ fill: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Double>) throws -> Void
+  ) throws {
+    let blocks = Parallel.pieces(of: all.count, size: TensorBlock.size)
+    // No two blocks overlap.
+    nonisolated(unsafe) let all = all
+    try Parallel.forEach(blocks.count) { index in
+      try fill(blocks[index], UnsafeMutableBufferPointer(rebasing: all[blocks[index]]))
     }
   }
 }

@@ -30,11 +30,9 @@ public struct Lookahead: Criterion {
       let after = try nextFactors(of: layout, neighbours)
       var scores = try [Double](count: kernel.count) { range, scores in
         try kernel.values.withDoubles(range) { weights in
-          for i in scores.indices {
+          layout.forEachPlace(in: range) { i, input, output in
             let weight = weights.loadUnaligned(fromByteOffset: 8 * i, as: Double.self)
-            let index = range.lowerBound + i
-            let factors = before[layout.input(of: index)] * after[layout.output(of: index)]
-            scores[i] = weight.isFinite ? weight * weight * factors : 0
+            scores[i] = weight.isFinite ? weight * weight * (before[input] * after[output]) : 0
           }
         }
       }
@@ -113,12 +111,10 @@ extension Kernel {
       var part = [Double](repeating: 0, count: channels)
       let range = blocks[block]
       try values.withDoubles(range) { weights in
-        for i in 0..<range.count {
+        layout.forEachPlace(in: range) { i, input, output in
           let weight = weights.loadUnaligned(fromByteOffset: 8 * i, as: Double.self)
-          guard weight.isFinite else { continue }
-          let index = range.lowerBound + i
-          part[side == .inputs ? layout.input(of: index) : layout.output(of: index)] +=
-            weight * weight
+          guard weight.isFinite else { return }
+          part[side == .inputs ? input : output] += weight * weight
         }
       }
       return part
