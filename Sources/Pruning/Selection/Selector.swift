@@ -1,3 +1,4 @@
+import Parallel
 import Tensors
 
 /// Selects a number of weights by a plan's scope, overrides and limits; the same number, the same
@@ -72,12 +73,13 @@ struct Selector {
   }
 
   private func selectingByLayer(_ count: Int) throws -> [Int: Selected] {
-    var result: [Int: Selected] = [:]
-    for (index, part) in zip(free, try layerParts(count)) {
-      result[index] = try Selector.select(
-        part, in: try tensors.ranking(of: [index]), file: tensors.file)
+    let parts = try layerParts(count)
+    let (tensors, free) = (tensors, free)
+    let selected = try Parallel.map(free.count) { place in
+      try Selector.select(
+        parts[place], in: try tensors.ranking(of: [free[place]]), file: tensors.file)
     }
-    return result
+    return Dictionary(uniqueKeysWithValues: zip(free, selected))
   }
 
   /// How many of `count` zeros each free tensor gets in layer scope.
