@@ -27,9 +27,16 @@ private let small: InspectReport = {
 
 private let other: InspectReport = {
   var report = Samples.inspect
-  report.file = "other.h5"
+  report.file = "runs/other.h5"
   report.tensors[2].zeros = 0
   report.tensors.remove(at: 1)
+  return report
+}()
+
+private let stranger: InspectReport = {
+  var report = Samples.inspect
+  report.file = "stranger.h5"
+  for index in report.tensors.indices { report.tensors[index].name = "other_\(index)/kernel" }
   return report
 }()
 
@@ -253,11 +260,12 @@ private let other: InspectReport = {
   #expect(
     InspectComparison([Samples.inspect, other, Samples.detailed]).text(width: 80, color: false)
       == """
-      #  file      container     size  parameters  prunable  zeros  sparsity  overall
-      ───────────────────────────────────────────────────────────────────────────────
-      1  net.h5    keras-h5   9.34 kB       1,160     1,144    972   84.97 %  85.17 %
-      2  other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %   6.29 %
-      3  net.h5    keras-h5   9.34 kB       1,160     1,144    972   84.97 %  85.17 %
+      3 files
+      #  file           container     size  parameters  prunable  zeros  sparsity
+      ───────────────────────────────────────────────────────────────────────────
+      1  net.h5         keras-h5   9.34 kB       1,160     1,144    972   84.97 %
+      2  runs/other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %
+      3  net.h5         keras-h5   9.34 kB       1,160     1,144    972   84.97 %
 
       tensor          sparsity 1  stored 1  sparsity 2  stored 2  sparsity 3  stored 3
       ────────────────────────────────────────────────────────────────────────────────
@@ -268,6 +276,67 @@ private let other: InspectReport = {
       prunable           84.97 %   4.58 kB      6.29 %   4.58 kB     84.97 %   4.58 kB
 
       note: net.h5: the config names a layer dropout that has no weights
+      note: runs/other.h5: the config names a layer dropout that has no weights
+
+      """)
+}
+
+@Test func strangersAreNotCompared() {
+  #expect(
+    InspectComparison([Samples.inspect, stranger, other]).text(width: 60, color: false) == """
+      3 files
+      #  file           container     size  parameters  sparsity
+      ──────────────────────────────────────────────────────────
+      1  net.h5         keras-h5   9.34 kB       1,160   84.97 %
+      2  stranger.h5    keras-h5   9.34 kB       1,160   84.97 %
+      3  runs/other.h5  keras-h5   9.34 kB       1,144    6.29 %
+
+      tensor           sparsity 1  stored 1  sparsity 3  stored 3
+      ───────────────────────────────────────────────────────────
+      conv2d/kernel       50.00 %     576 B     50.00 %     576 B
+      conv2d/bias        100.00 %      64 B           –         –
+      dense_10/kernel     90.00 %   4.00 kB      0.00 %   4.00 kB
+      ───────────────────────────────────────────────────────────
+      prunable            84.97 %   4.58 kB      6.29 %   4.58 kB
+
+      note: net.h5: the config names a layer dropout that has no
+            weights
+      note: stranger.h5: the config names a layer dropout that has
+            no weights
+      note: runs/other.h5: the config names a layer dropout that
+            has no weights
+
+      """)
+}
+
+@Test func manyFilesInPieces() {
+  #expect(
+    InspectComparison([other, other, other, other]).text(width: 80, color: false) == """
+      4 files in runs/
+      #  file      container     size  parameters  prunable  zeros  sparsity  overall
+      ───────────────────────────────────────────────────────────────────────────────
+      1  other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %   6.29 %
+      2  other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %   6.29 %
+      3  other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %   6.29 %
+      4  other.h5  keras-h5   9.34 kB       1,144     1,144     72    6.29 %   6.29 %
+
+      tensor           sparsity 1  stored 1  sparsity 2  stored 2
+      ───────────────────────────────────────────────────────────
+      conv2d/kernel       50.00 %     576 B     50.00 %     576 B
+      dense_10/kernel      0.00 %   4.00 kB      0.00 %   4.00 kB
+      ───────────────────────────────────────────────────────────
+      prunable             6.29 %   4.58 kB      6.29 %   4.58 kB
+
+      tensor           sparsity 3  stored 3  sparsity 4  stored 4
+      ───────────────────────────────────────────────────────────
+      conv2d/kernel       50.00 %     576 B     50.00 %     576 B
+      dense_10/kernel      0.00 %   4.00 kB      0.00 %   4.00 kB
+      ───────────────────────────────────────────────────────────
+      prunable             6.29 %   4.58 kB      6.29 %   4.58 kB
+
+      note: other.h5: the config names a layer dropout that has no weights
+      note: other.h5: the config names a layer dropout that has no weights
+      note: other.h5: the config names a layer dropout that has no weights
       note: other.h5: the config names a layer dropout that has no weights
 
       """)
@@ -276,6 +345,7 @@ private let other: InspectReport = {
 @Test func severalFilesByLayer() {
   #expect(
     InspectComparison([folded, folded]).text(width: 120, color: false) == """
+      2 files
       #  file    container     size  parameters  prunable  zeros  sparsity  overall
       ─────────────────────────────────────────────────────────────────────────────
       1  net.h5  keras-h5   9.34 kB       1,160     1,144    972   84.97 %  85.17 %
@@ -290,6 +360,32 @@ private let other: InspectReport = {
 
       note: net.h5: the config names a layer dropout that has no weights
       note: net.h5: the config names a layer dropout that has no weights
+
+      """)
+}
+
+@Test func inspectAtAnyWidth() {
+  #expect(
+    Samples.inspect.text(width: nil, color: false) == """
+      net.h5
+        container   keras-h5, Keras 2.2.4 on tensorflow
+        model       net
+        size        9.34 kB (9,344 bytes): weights 4.64 kB, optimizer 4.00 kB, attributes 300 B, metadata 404 B
+        parameters  1,160 (1,144 prunable, 98.62 %)
+        zeros       972 among the prunable, 988 in all
+        sparsity    84.97 %, overall 85.17 %
+
+        tensor           class   shape     type     weights  zeros  sparsity               stored   min   max   std
+      ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      • conv2d/kernel    Conv2D  3×3×1×16  float32      144     72   50.00 %  █████         576 B  -0.5  0.75  0.25
+        conv2d/bias      Conv2D  16        float32       16     16  100.00 %  ██████████     64 B     0     0     0
+      • dense_10/kernel  Dense   100×10    float32    1,000    900   90.00 %  █████████   4.00 kB  -1.5  1.25   0.1
+        optimizer (1)                                 1,000                               4.00 kB
+      ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      • prunable                                      1,144    972   84.97 %              4.58 kB
+        whole model                                   1,160    988   85.17 %              4.64 kB
+
+      note: the config names a layer dropout that has no weights
 
       """)
 }

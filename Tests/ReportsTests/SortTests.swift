@@ -75,3 +75,11 @@ func naturalOrder(a: String, b: String, precedes: Bool) {
   #expect(report.layers[0].zeros == 9)
   #expect(report.layers[0].count == 20)
 }
+
+@Test(arguments: [
+  (["a/b/x.h5", "a/b/y.h5"], "a/b/"), (["a/bc/x", "a/bd/x"], "a/"), (["x", "y"], ""),
+  (["/x", "/y"], "/"), (["a/x"], ""), ([], ""), (["a/b", "a/b"], "a/"),
+])
+func foldersInCommon(paths: [String], expected: String) {
+  #expect(commonFolder(of: paths) == expected)
+}

@@ -30,7 +30,8 @@ extension PackReport: Report {
 
   private var table: Table {
     var table = Table(columns: [
-      .name("tensor"), .word("shape", rank: 5), .word("type", rank: 4), .number("weights", rank: 2),
+      .name("tensor", comfortable: 30), .word("shape", rank: 5), .word("type", rank: 4),
+      .number("weights", rank: 2),
       .number("zeros", rank: 3), .word("encoding"), .number("stored"),
       .number("bits/weight", rank: 1),
     ])

@@ -72,7 +72,9 @@ public struct MagnitudeHistogram: Sendable, Equatable {
     }
     if zeros > 0 { add("0", "0", zeros, .dim) }
     for bin in bins {
-      add(Table.Cell(significant(bin.from)), Table.Cell(significant(bin.to)), bin.count, .accent)
+      add(
+        Table.Cell(significant(bin.from, digits: 3)), Table.Cell(significant(bin.to, digits: 3)),
+        bin.count, .accent)
     }
     if nonfinite > 0 { add("nan, inf", "", nonfinite, .bad) }
     return table

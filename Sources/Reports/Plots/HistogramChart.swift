@@ -40,7 +40,8 @@ struct HistogramChart: Chart {
       svg.open("g", ["class": "row"])
       svg.element(
         "title", [:],
-        "\(significant(bin.from)) to \(significant(bin.to)): \(counted(bin.count, "weight"))")
+        "\(significant(bin.from, digits: 3)) to \(significant(bin.to, digits: 3)): \(counted(bin.count, "weight"))"
+      )
       svg.rectangle(
         x: from + 0.75, y: place, width: max(to - from - 1.5, 1), height: bottom - place,
         radius: 1.5, class: "s0")

@@ -53,12 +53,14 @@ extension PruneReport: Report {
 
   private var table: Table {
     let isPacked = tensors.contains { $0.encoding != nil }
+    let hadZeros = sparsity.before > 0
     let hasBytes = tensors.contains { $0.bytes != nil }
     var columns: [Table.Column] = [
       .name("tensor"), .word("shape", rank: 4), .number("weights", rank: 2),
       .number("kept", rank: 1),
-      .number("before", rank: 5), .number("sparsity"), .word("", rank: 6),
     ]
+    if hadZeros { columns.append(.number("before", rank: 5)) }
+    columns += [.number("sparsity"), .word("", rank: 6)]
     if isPacked { columns.append(.word("encoding", rank: 3)) }
     if hasBytes { columns.append(.number("stored", rank: 2)) }
     var table = Table(columns: columns)
@@ -66,7 +68,9 @@ extension PruneReport: Report {
       var cells: [Table.Cell] = [
         Table.Cell(tensor.name), Table.Cell(shapeText(tensor.shape)),
         Table.Cell(grouped(tensor.count)), Table.Cell(grouped(tensor.kept)),
-        Table.Cell(percent(tensor.sparsityBefore)),
+      ]
+      if hadZeros { cells.append(Table.Cell(percent(tensor.sparsityBefore))) }
+      cells += [
         // A tensor without a single weight left cuts the network in two.
         Table.Cell(percent(tensor.sparsity), tensor.kept == 0 && tensor.count > 0 ? .bad : nil),
         Table.Cell(bar(tensor.sparsity ?? 0, width: 10), .accent),
@@ -77,9 +81,9 @@ extension PruneReport: Report {
     }
     var totals: [Table.Cell] = [
       "all", "", Table.Cell(grouped(sparsity.of)), Table.Cell(grouped(sparsity.kept)),
-      Table.Cell(percent(share(sparsity.before, of: sparsity.of))),
-      Table.Cell(percent(sparsity.achieved)), "",
     ]
+    if hadZeros { totals.append(Table.Cell(percent(share(sparsity.before, of: sparsity.of)))) }
+    totals += [Table.Cell(percent(sparsity.achieved)), ""]
     if isPacked { totals.append("") }
     if hasBytes { totals.append(Table.Cell(byteSize(tensors.reduce(0) { $0 + ($1.bytes ?? 0) }))) }
     table.addTotal(totals, paint: .bold)

@@ -60,12 +60,16 @@ public struct SizeTable: Sendable, Equatable {
   func text(outputName: String, width: Int?, color: Bool) -> String {
     var text = table(outputName: outputName).text(width: width, color: color)
     if let ratio {
-      let words =
-        ratio >= 1
-        ? "\(factor(ratio)) smaller than the input"
-        : "\(factor(1 / ratio)) larger than the input"
-      text += (ratio >= 1 ? Paint.good : .warning)(words, color: color) + "\n"
+      text += words(for: ratio, color: color) + "\n"
     }
     return text
+  }
+
+  private func words(for ratio: Double, color: Bool) -> String {
+    let smaller = factor(ratio)
+    if smaller == factor(1) { return "as large as the input" }
+    return ratio > 1
+      ? Paint.good("\(smaller) smaller than the input", color: color)
+      : Paint.warning("\(factor(1 / ratio)) larger than the input", color: color)
   }
 }
