@@ -26,17 +26,11 @@ struct Convert: ParsableCommand, TakesFiles {
   var files: [String] = []
 
   func run() throws {
-    common.apply()
-    try Inputs.require(files)
     if placing.outputDir != nil && placing.to == nil {
       throw UsageFault("convert --output-dir needs --to KIND: nothing else says what to write")
     }
-    let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
-    let emission = try Emission(
-      reporting, common, isAlone: files.count == 1, output: placing.output)
-    try Batch.run(files, jobs: placing.jobs) { file, _ in
-      if let skipped = plan.skipped(file) { return skipped }
-      return try emission.render(try convert(file, plan))
+    try Batch.write(files, to: placing, standard: .own, reporting, common) { file, plan in
+      try convert(file, plan)
     }
   }
 

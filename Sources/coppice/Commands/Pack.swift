@@ -28,14 +28,8 @@ struct Pack: ParsableCommand, TakesFiles {
   var files: [String] = []
 
   func run() throws {
-    common.apply()
-    try Inputs.require(files)
-    let plan = try OutputPlan(files, placing, standard: .csrm, json: reporting.json)
-    let emission = try Emission(
-      reporting, common, isAlone: files.count == 1, output: placing.output)
-    try Batch.run(files, jobs: placing.jobs) { file, _ in
-      if let skipped = plan.skipped(file) { return skipped }
-      return try emission.render(try pack(file, plan))
+    try Batch.write(files, to: placing, standard: .csrm, reporting, common) { file, plan in
+      try pack(file, plan)
     }
   }
 

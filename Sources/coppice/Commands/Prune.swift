@@ -68,22 +68,16 @@ struct Prune: ParsableCommand, TakesFiles {
   }
 
   func run() throws {
-    common.apply()
-    try Inputs.require(files)
     if maskIn == nil && !target.isGiven && ranking.pattern == nil && scheduling.milestones == nil {
       throw UsageFault(
         "how much? Give --sparsity, --threshold, --keep, --nm, --target-size or --set")
     }
     try ranking.checkGranularity()
-    let plan = try OutputPlan(files, placing, standard: .own, json: reporting.json)
-    let emission = try Emission(
-      reporting, common, isAlone: files.count == 1, output: placing.output)
     let record = CommandRecord.json(of: self)
-    try Batch.run(files, jobs: placing.jobs) { file, _ in
-      if let skipped = plan.skipped(file) { return skipped }
+    try Batch.write(files, to: placing, standard: .own, reporting, common) { file, plan in
       var report = try PruneRun(self, file: file, outputs: plan).report(command: record)
       report.isVerbose = common.verbose
-      return try emission.render(report)
+      return report
     }
   }
 }

@@ -53,15 +53,13 @@ struct Unpack: ParsableCommand, TakesFiles {
   }
 
   func run() throws {
-    common.apply()
-    try Inputs.require(files)
-    if let tensor { return try TensorExtraction(self, tensor).run() }
-    let plan = try OutputPlan(files, placing, standard: .original, json: reporting.json)
-    let emission = try Emission(
-      reporting, common, isAlone: files.count == 1, output: placing.output)
-    try Batch.run(files, jobs: placing.jobs) { file, _ in
-      if let skipped = plan.skipped(file) { return skipped }
-      return try unpack(file, plan).flatMap { try emission.render($0) }
+    if let tensor {
+      common.apply()
+      try Inputs.require(files)
+      return try TensorExtraction(self, tensor).run()
+    }
+    try Batch.write(files, to: placing, standard: .original, reporting, common) { file, plan in
+      try unpack(file, plan)
     }
   }
 

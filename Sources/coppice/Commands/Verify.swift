@@ -28,38 +28,13 @@ struct Verify: ParsableCommand, TakesFiles {
     try Batch.run([files[0]]) { file, _ in
       let report =
         files.count == 2
-        ? VerifyReport(try Comparison(file, files[1], reading).report())
+        ? try Comparison(file, files[1], reading).verification()
         : try FileCheck.report(file, reading)
       if let text = try emission.render(report) { Console.print(text) }
       if let first = report.damage.first {
         throw AnswerIsNo("\(Inputs.shown(file)): \(first.what) (\(first.place))")
       }
       return nil
-    }
-  }
-}
-
-extension VerifyReport {
-  /// The answer to `verify A B`: B holds the same model where nothing differs.
-  fileprivate init(_ diff: DiffReport) {
-    let tensors = diff.tensors.filter { $0.status != .same }.map {
-      Damage(place: $0.name, what: $0.sentence)
-    }
-    self.init(
-      file: diff.fileA, container: "", against: diff.fileB, checkedBytes: 0,
-      damage: tensors + diff.others)
-  }
-}
-
-extension DiffReport.Tensor {
-  fileprivate var sentence: String {
-    switch status {
-    case .same: "is the same"
-    case .values: "\(changed.map(String.init) ?? "some") values differ"
-    case .shape: "has another shape"
-    case .dtype: "has another type"
-    case .missing: "is in the first file only"
-    case .extra: "is in the second file only"
     }
   }
 }

@@ -33,6 +33,18 @@ struct Comparison {
     return report
   }
 
+  /// What `verify A B` answers: damage is what differs, and every byte of A's tensors was compared.
+  func verification() throws -> VerifyReport {
+    let diff = try report()
+    let damage = diff.tensors.filter { $0.status != .same }.map {
+      VerifyReport.Damage(place: $0.name, what: $0.sentence)
+    }
+    return VerifyReport(
+      file: paths.0, container: a.storedAs.rawValue, against: paths.1,
+      checkedBytes: a.model.tensors.reduce(0) { $0 + ($1.source?.count ?? 0) },
+      damage: damage + diff.others)
+  }
+
   private func compare(_ a: ModelTensor, _ b: ModelTensor?) throws -> DiffReport.Tensor {
     guard let b else {
       return .init(name: a.name, status: .missing, shapeA: a.shape, dtypeA: a.typeName)
@@ -115,4 +127,17 @@ private struct Partners {
   }
 
   var left: [Int] { second.indices.filter { !taken.contains($0) } }
+}
+
+extension DiffReport.Tensor {
+  fileprivate var sentence: String {
+    switch status {
+    case .same: "is the same"
+    case .values: "\(changed.map(String.init) ?? "some") values differ"
+    case .shape: "has another shape"
+    case .dtype: "has another type"
+    case .missing: "is in the first file only"
+    case .extra: "is in the second file only"
+    }
+  }
 }
