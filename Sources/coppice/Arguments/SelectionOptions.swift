@@ -4,7 +4,7 @@ import ArgumentParser
 struct SelectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Also select tensors that match: against layer, layer/weight and the HDF5 path. Repeatable; later ones win.",
+      "Select tensors that match, against layer, layer/weight and the HDF5 path; only those, if this comes before any --exclude. Repeatable; later ones win.",
       valueName: "glob"))
   var include: [OrderedPattern] = []
 

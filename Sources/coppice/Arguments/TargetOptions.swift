@@ -7,7 +7,7 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp("Zeros among the prunable weights: 0.9 or 90%.", valueName: "share"))
   var sparsity: Sparsity?
 
-  @Option(help: ArgumentHelp("Prune every weight of at most this magnitude.", valueName: "t"))
+  @Option(help: ArgumentHelp("Prune every weight below this magnitude (or score).", valueName: "t"))
   var threshold: Double?
 
   @Option(help: ArgumentHelp("Keep so many weights.", valueName: "n"))

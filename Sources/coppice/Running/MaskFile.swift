@@ -21,7 +21,7 @@ enum MaskFile {
       document.add(
         Dataset(
           type: .integer(.init(size: 1, isSigned: false)), space: .simple(candidate.kernel.shape),
-          value: .plain(MaskBytes(mask))),
+          value: .plain(MaskAsBytes(mask))),
         at: place.split(separator: "/").map { Name(String($0)) })
     }
     document.sortLinks()
@@ -54,19 +54,6 @@ enum MaskFile {
       }
       return try PruneResult.mask(source, tensor: candidate.name, file: path)
     }
-  }
-}
-
-/// A mask as one byte a weight.
-private final class MaskBytes: ByteSource {
-  private let mask: Mask
-  init(_ mask: Mask) { self.mask = mask }
-  var count: Int { mask.count }
-
-  func withBytes<Result>(
-    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) throws -> Result {
-    try range.map { mask[$0] ? UInt8(1) : 0 }.withUnsafeBytes(body)
   }
 }
 
