@@ -30,6 +30,9 @@ struct PruneRun {
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    var notes: [String] = []
+    // First of all, since the objects that are left are numbered anew.
+    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
     let storage = try options.storing.storage(for: place.kind)
     let selection = try options.selecting.resolve(opened.model)
     let set = PrunableSet(opened.model, selection, criterion: criterion)
@@ -40,8 +43,6 @@ struct PruneRun {
           "no model in it, and nothing to prune: no Keras layers and no float tensor of rank 2 or more"
       )
     }
-    var notes: [String] = []
-    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
 
     let delivery = Delivery(
       place: place, replaces: options.placing.force, packing: try options.packing.options(),
