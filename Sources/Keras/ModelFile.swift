@@ -34,6 +34,12 @@ public struct OpenedModel: Sendable {
   /// Throws `FileError.changed` where the file is no longer what was read.
   public func checkUnchanged() throws(FileError) { try file.checkUnchanged() }
 
+  /// The container as one of another kind. Throws `KerasError` where that cannot hold the model, or
+  /// the file does not say what it needs.
+  public func container(as kind: ContainerKind) throws -> Container {
+    try Conversion(container: container, path: path, architecture: architecture).converted(to: kind)
+  }
+
   /// The same model around another container, whose values may differ.
   public func replacing(_ container: Container) -> OpenedModel {
     var copy = self
@@ -91,18 +97,32 @@ public enum ModelFile {
   }
 
   /// Writes `container` as `kind` (not `.csrm`, which `CSRM.Packer` writes), turning it into that
-  /// kind where it is another.
+  /// kind where it is another. Throws `KerasError`, `HDF5Error` or `FileError`.
   public static func write(
     _ container: Container, as kind: ContainerKind, to output: OutputFile,
     storage: HDF5.Storage = .asRead
   ) throws {
-    let converted =
-      kind == container.kind
-      ? container : try Conversion(container, path: output.path).converted(to: kind)
-    if kind == .kerasArchive {
-      try KerasArchive.write(converted, to: output, storage: storage)
+    let path = container.original?.path ?? output.path
+    try write(
+      Conversion(container: container, path: path).converted(to: kind), to: output, storage: storage
+    )
+  }
+
+  /// Writes the model's container, with the architecture of `--config-from` where it has none.
+  public static func write(
+    _ opened: OpenedModel, as kind: ContainerKind, to output: OutputFile,
+    storage: HDF5.Storage = .asRead
+  ) throws {
+    try write(opened.container(as: kind), to: output, storage: storage)
+  }
+
+  private static func write(
+    _ container: Container, to output: OutputFile, storage: HDF5.Storage
+  ) throws {
+    if container.kind == .kerasArchive {
+      try KerasArchive.write(container, to: output, storage: storage)
     } else {
-      guard let document = converted.parts.first?.document else {
+      guard let document = container.parts.first?.document else {
         throw KerasError.cannotConvert(
           path: output.path, why: "the container holds no HDF5 document",
           advice: "Verify the input.")

@@ -23,10 +23,4 @@ enum HDF5File {
     if isTree, VariableGroups(below: 0, in: document).hasVars { return .keras3WeightsH5 }
     return .hdf5
   }
-
-  static func write(
-    _ document: Document, to output: OutputFile, storage: HDF5.Storage
-  ) throws {
-    try HDF5.write(document, to: output.temporaryPath, storage: storage)
-  }
 }

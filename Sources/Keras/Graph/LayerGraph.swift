@@ -39,8 +39,7 @@ public struct LayerGraph: Sendable {
     /// `dtype` (keras-files.md, section 5).
     public var isOperation: Bool {
       if let module { return module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops") }
-      return config["trainable"] == nil && config["dtype"] == nil && config.count <= 1
-        && LayerCatalogue[className] == nil
+      return config["trainable"] == nil && config["dtype"] == nil && className != "InputLayer"
     }
   }
 

@@ -66,18 +66,20 @@ extension LayerCatalogue {
       let value = layer.inputs.count > 1 ? layer.inputs[1].last : nil
       let key = layer.inputs.count > 2 ? layer.inputs[2].last : value
       var slots = projection(
-        "query", group: "query_dense", kernel: [query, queries, width], bias: [queries, width],
+        "query", group: "_query_dense", kernel: [query, queries, width], bias: [queries, width],
         layer)
       slots += projection(
-        "key", group: "key_dense", kernel: [key, others, width], bias: [others, width], layer)
+        "key", group: "_key_dense", kernel: [key, others, width], bias: [others, width], layer)
       if layer.flag("use_gate", default: false) {
-        slots += projection("gate", group: "gate_dense", kernel: nil, bias: nil, layer)
+        slots += projection("gate", group: "_gate_dense", kernel: nil, bias: nil, layer)
       }
       slots += projection(
-        "value", group: "value_dense", kernel: [value, others, width], bias: [others, width], layer)
+        "value", group: "_value_dense", kernel: [value, others, width], bias: [others, width], layer
+      )
       return slots
         + projection(
-          "attention_output", group: "output_dense", kernel: [queries, width, query], bias: [query],
+          "attention_output", group: "_output_dense", kernel: [queries, width, query],
+          bias: [query],
           layer)
     })
 

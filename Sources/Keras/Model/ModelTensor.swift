@@ -39,6 +39,8 @@ public struct ModelTensor: Sendable {
 
   /// The layer as the graph names it, which a file may do otherwise.
   var graphLayer: String?
+  /// Whether it belongs to a layer of the model.
+  var isWeight = true
 
   /// The number of elements; 0 for an empty space or one too large to count.
   public var count: Int

@@ -13,6 +13,10 @@ struct TensorListing {
   private(set) var tensors: [ModelTensor] = []
   private(set) var problems: [ModelProblem] = []
   private(set) var notes: [String] = []
+  /// Which dataset each variable of the configuration is.
+  private(set) var assigned: [VariablePlace: Document.ObjectID] = [:]
+  /// What the file calls layers of the root model, where it is not their name.
+  var storedNames: [Name: Name] = [:]
   private var listed: [Document.ObjectID: Int] = [:]
   private var names: Set<Name> = []
   private var aliases: [Int] = []
@@ -22,6 +26,16 @@ struct TensorListing {
     self.part = part
     self.prefix = prefix
     index = DatasetIndex(document)
+  }
+
+  /// A variable by its layer (in `Blueprint.leaves`) and its slot there.
+  struct VariablePlace: Hashable {
+    var leaf: Int
+    var slot: Int
+  }
+
+  mutating func assign(_ object: Document.ObjectID, leaf: Int, slot: Int) {
+    assigned[VariablePlace(leaf: leaf, slot: slot)] = object
   }
 
   /// What a tensor is in the model.
@@ -76,6 +90,7 @@ struct TensorListing {
       shape: dataset.space.dimensions, type: type, typeName: dataset.type.words, source: source,
       count: count)
     tensor.graphLayer = meaning.graphLayer
+    tensor.isWeight = meaning.isWeight
     tensor.canBePruned = (type?.isFloat ?? false) && source != nil && count > 0
     if meaning.isWeight { check(dataset, tensor, meaning) }
     tensor.whyNot = whyNot(dataset, tensor, meaning)

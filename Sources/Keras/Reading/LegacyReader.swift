@@ -8,6 +8,8 @@ struct LegacyReader {
   let root: Document.ObjectID
   let rootPath: String
 
+  static let modelWeights: Name = "top_level_model_weights"
+
   /// A layer of the file.
   private struct Stored {
     var name: Name
@@ -15,6 +17,8 @@ struct LegacyReader {
     /// How many names `weight_names` has, whether or not the datasets are there.
     var announced = 0
     var entry: Blueprint.Entry?
+    /// Where the entry's leaves begin among all of the model's.
+    var firstLeaf = 0
   }
 
   func list(into listing: inout TensorListing) {
@@ -132,7 +136,15 @@ struct LegacyReader {
       }
       taken = Array(zip(weighted, expected)).map { (file: $0.0, entry: $0.1) }
     }
-    for (file, entry) in taken { stored[file].entry = entries[entry] }
+    var starts: [Int] = []
+    for entry in entries { starts.append((starts.last ?? 0) + entry.leaves.count) }
+    for (file, entry) in taken {
+      stored[file].entry = entries[entry]
+      stored[file].firstLeaf = starts[entry] - entries[entry].leaves.count
+      if entries[entry].name != stored[file].name {
+        listing.storedNames[entries[entry].name] = stored[file].name
+      }
+    }
     for (one, next) in zip(taken, taken.dropFirst()) where next.entry < one.entry {
       listing.problem(
         at: "layer '\(stored[next.file].name.printable)'",
@@ -172,6 +184,7 @@ struct LegacyReader {
       if let entry = layer.entry, fits, i < order.count {
         let leaf = entry.leaves[order[i].leaf]
         guard let slot = leaf.slots?[order[i].slot] else { continue }
+        listing.assign(weight.object, leaf: layer.firstLeaf + order[i].leaf, slot: order[i].slot)
         listing.add(
           weight.object, leaf.meaning(of: slot, storedAs: layer.name, listedAs: entry.name))
       } else {
@@ -196,7 +209,7 @@ struct LegacyReader {
 
   /// Weights of the model itself, which belong to no layer.
   private func addModelWeights(_ group: Group, _ listing: inout TensorListing) {
-    let name: Name = "top_level_model_weights"
+    let name = Self.modelWeights
     guard let own = listing.document.group(at: name, from: root) else { return }
     let stored = weights(of: name, in: own, "top_level_model_weights", &listing)
     for weight in stored.weights where !listing.isListed(weight.object) {

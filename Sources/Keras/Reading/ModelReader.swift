@@ -13,7 +13,16 @@ struct ModelReader {
     self.architecture = architecture
   }
 
-  func model() throws -> Model {
+  /// A model with what it was made of.
+  struct Reading {
+    var model: Model
+    var plan: (blueprint: Blueprint, age: KerasAge)?
+    var listing: TensorListing
+  }
+
+  func model() throws -> Model { try read().model }
+
+  func read() throws -> Reading {
     var model = Model()
     let texts = ConfigurationTexts(container)
     model.problems = texts.problems
@@ -46,7 +55,7 @@ struct ModelReader {
         graph, shapes: plan.blueprint.shapes, tensors: model.tensors
       ).read()
     }
-    return model
+    return Reading(model: model, plan: plan, listing: listing)
   }
 
   private func noteVersion(_ model: inout Model) {

@@ -11,7 +11,7 @@ struct TreeReader {
   func list(into listing: inout TensorListing) {
     if let blueprint {
       var first: [Blueprint.Identity: [Document.ObjectID]] = [:]
-      for leaf in blueprint.leaves { add(leaf, &first, &listing) }
+      for (number, leaf) in blueprint.leaves.enumerated() { add(leaf, number, &first, &listing) }
     }
     addUnclaimed(&listing)
     listing.markAliases()
@@ -20,7 +20,7 @@ struct TreeReader {
   // MARK: By configuration
 
   private func add(
-    _ leaf: Blueprint.Leaf, _ first: inout [Blueprint.Identity: [Document.ObjectID]],
+    _ leaf: Blueprint.Leaf, _ number: Int, _ first: inout [Blueprint.Identity: [Document.ObjectID]],
     _ listing: inout TensorListing
   ) {
     guard let slots = leaf.slots else { return addUnknown(leaf, &listing) }
@@ -28,10 +28,8 @@ struct TreeReader {
     var start = 0
     while start < slots.count {
       let end = slots[start...].firstIndex { $0.group != slots[start].group } ?? slots.count
-      let group = leaf.groups + (slots[start].group.isEmpty ? [] : [slots[start].group])
       objects += add(
-        Array(slots[start..<end]), of: leaf, in: group, isShared: first[leaf.identity] != nil,
-        &listing)
+        start..<end, of: slots, leaf, number, isShared: first[leaf.identity] != nil, &listing)
       start = end
     }
     if let originals = first[leaf.identity] {
@@ -43,27 +41,30 @@ struct TreeReader {
 
   /// Adds the variables of one `vars` group.
   private func add(
-    _ slots: [Slot], of leaf: Blueprint.Leaf, in path: [String], isShared: Bool,
+    _ range: Range<Int>, of all: [Slot], _ leaf: Blueprint.Leaf, _ number: Int, isShared: Bool,
     _ listing: inout TensorListing
   ) -> [Document.ObjectID] {
     let place = "layer '\(leaf.layer.printable())'"
+    let below = all[range.lowerBound].group
+    let path = leaf.groups + (below.isEmpty ? [] : [below])
+    let owned = range.filter { !all[$0].isAlias }
     guard let group = find(path, in: listing.document) else {
       // A layer that another model holds too is written where it was met first.
       if !isShared {
         listing.problem(
           at: place,
-          "expects \(slots.count) variables, the group \(path.joined(separator: "/"))/vars is missing"
+          "expects \(owned.count) variables, the group \(path.joined(separator: "/"))/vars is missing"
         )
       }
       return []
     }
     let variables = Variables(of: group, in: listing.document)
     if variables.count == 0, isShared { return [] }
-    let own = slots.filter { !$0.isAlias }
-    let slots = variables.count == own.count ? own : slots
+    // Files of some versions hold an alias, others do not.
+    let slots = variables.count == owned.count ? owned : Array(range)
     if let fault = variables.fault { listing.problem(at: place, fault) }
     if variables.count != slots.count, !leaf.allowsMore {
-      let names = slots.map(\.name).joined(separator: ", ")
+      let names = slots.map { all[$0].name }.joined(separator: ", ")
       listing.problem(
         at: place,
         "expects \(slots.count) variables (\(names)), vars has \(variables.count)"
@@ -72,19 +73,20 @@ struct TreeReader {
     var objects: [Document.ObjectID] = []
     for (i, variable) in variables.numbered.enumerated() {
       if i < slots.count, variables.count == slots.count || leaf.allowsMore {
-        var meaning = leaf.meaning(of: slots[i])
-        if slots[i].isAlias {
+        var meaning = leaf.meaning(of: all[slots[i]])
+        if all[slots[i]].isAlias {
           meaning.name += "_alias"
           meaning.isAlias = true
         }
         listing.add(variable.object, meaning)
+        listing.assign(variable.object, leaf: number, slot: slots[i])
       } else {
         let name = leaf.name(of: Slot(.other, nil, name: variable.name.description))
         listing.add(
           variable.object,
           TensorListing.Meaning(
             name: name, layer: leaf.layer, layerClass: leaf.layerClass, ownerClass: leaf.className,
-            role: slots.indices.contains(i) ? slots[i].role : .other, isGuess: true))
+            role: slots.indices.contains(i) ? all[slots[i]].role : .other, isGuess: true))
       }
       objects.append(variable.object)
     }
@@ -115,9 +117,8 @@ struct TreeReader {
     var place: Document.ObjectID = 0
     for component in path {
       // Attributes with a property of the same name go by the property, others by the attribute.
-      let names =
-        component == "layers"
-        ? [Name(component), Self.oldList] : [Name(component), Name("_" + component)]
+      let other = component.hasPrefix("_") ? String(component.dropFirst()) : "_" + component
+      let names = [Name(component), component == "layers" ? Self.oldList : Name(other)]
       guard let next = names.lazy.compactMap({ document.group(at: $0, from: place) }).first else {
         return nil
       }

@@ -1,0 +1,29 @@
+import Documents
+
+/// Lays weights out as Keras 3 keeps them (keras-files.md, section 3).
+enum TreeLayout {
+  static func write(_ weights: StoredWeights, into builder: inout DocumentBuilder) {
+    for leaf in weights.entries.flatMap(\.leaves) where !leaf.isSecond && !leaf.groups.isEmpty {
+      var numbers: [String: Int] = [:]
+      for variable in leaf.variables {
+        let number = numbers[variable.group] ?? 0
+        numbers[variable.group] = number + 1
+        add(
+          variable.dataset, number,
+          at: leaf.groups + (variable.group.isEmpty ? [] : [variable.group]), &builder)
+      }
+    }
+    for (number, variable) in weights.own.enumerated() {
+      add(variable.dataset, number, at: [], &builder)
+    }
+    for (number, dataset) in weights.optimizer.enumerated() {
+      add(dataset, number, at: [OptimizerState.treeGroup.description], &builder)
+    }
+  }
+
+  private static func add(
+    _ dataset: Dataset, _ number: Int, at path: [String], _ builder: inout DocumentBuilder
+  ) {
+    builder.add(dataset, at: path.map { Name($0) } + ["vars", Name("\(number)")])
+  }
+}
