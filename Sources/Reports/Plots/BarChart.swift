@@ -27,7 +27,7 @@ struct BarChart: Chart {
 
   private static let axisHeight = 24.0
   private static let characterWidth = 6.95
-  private static let longestName = 34
+  private static let longestName = 42
 
   private var hasLegend: Bool { series.count > 1 || mark != nil }
   private var isGrouped: Bool { series.count > 1 }

@@ -62,8 +62,8 @@ extension InspectReport {
   /// The bars of `--plot`, and under them the magnitudes when `--histogram` was asked for.
   public var plot: Figure {
     var figure = SparsityPlot(
-      title: modelName ?? file,
-      subtitle: (modelName == nil ? "" : file + " · ") + writer + " · "
+      title: modelName ?? lastComponent(of: file),
+      subtitle: "\(file) · \(writer) · "
         + "\(grouped(zeros)) of \(grouped(prunable)) prunable weights are zero",
       series: [("layers", "s0", SparsityPlot.rows(of: self))]
     ).figure
@@ -98,7 +98,7 @@ extension PruneReport {
     if sparsity.before > 0 { series.insert(("before", "ghost", before), at: 0) }
     let sizes = sizes.output.map { " · \(byteSize(self.sizes.input)) → \(byteSize($0))" } ?? ""
     return SparsityPlot(
-      title: "\(input.file), pruned",
+      title: "\(lastComponent(of: input.file)), pruned",
       subtitle: "\(grouped(sparsity.kept)) of \(grouped(sparsity.of)) weights kept\(sizes)",
       series: series
     ).figure
@@ -114,4 +114,8 @@ extension MagnitudeHistogram {
       aside: aside.isEmpty ? "" : "not drawn: " + aside.joined(separator: ", "),
       axisTitle: "|w|, logarithmic")
   }
+}
+
+private func lastComponent(of path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
 }
