@@ -12,6 +12,7 @@ enum Batch {
     _ body: @escaping @Sendable (_ file: String, _ index: Int) throws -> String?
   ) throws {
     let ledger = Ledger(count: files.count)
+    defer { ledger.progress?.clear() }
     if jobs > 1 && files.count > 1 {
       SideBySide.run(files.count, jobs: jobs) { ledger.enter(outcome(files[$0], $0, body), at: $0) }
     } else {
@@ -54,8 +55,12 @@ enum Batch {
       var worst = ExitStatus.done
     }
     private let state: Mutex<State>
+    let progress: BatchProgress?
 
-    init(count: Int) { state = Mutex(State(waiting: [Outcome?](repeating: nil, count: count))) }
+    init(count: Int) {
+      progress = BatchProgress(files: count)
+      state = Mutex(State(waiting: [Outcome?](repeating: nil, count: count)))
+    }
 
     var worst: ExitStatus { state.withLock { $0.worst } }
 
@@ -63,12 +68,14 @@ enum Batch {
       state.withLock { state in
         state.waiting[index] = outcome
         state.worst = max(state.worst, outcome.status)
+        if outcome.text != nil || outcome.complaint != nil { progress?.clear() }
         while state.next < state.waiting.count, let ready = state.waiting[state.next] {
           if let text = ready.text { Console.print(text) }
           if let complaint = ready.complaint { Console.complain(complaint) }
           state.waiting[state.next] = Outcome()
           state.next += 1
         }
+        progress?.advance()
       }
     }
   }

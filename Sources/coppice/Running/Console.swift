@@ -39,19 +39,27 @@ enum Console {
     if isVerbose { complain(line()) }
   }
 
+  /// Text with its own cursor movements, on standard error.
+  static func overwrite(_ text: String) {
+    turn.withLock { _ in put(text, on: STDERR_FILENO) }
+  }
+
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Columns of the terminal: `COLUMNS`, or what the terminal says, or 80 (unlimited for a pipe).
-  static var width: Int {
+  /// Columns of the terminal: `COLUMNS`, or what the terminal says, or 80 (120 for a pipe).
+  static var width: Int { columns(of: STDOUT_FILENO) ?? (outputIsTerminal ? 80 : 120) }
+
+  static var errorWidth: Int { columns(of: STDERR_FILENO) ?? 80 }
+
+  private static func columns(of descriptor: Int32) -> Int? {
     if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
       return columns
     }
     var size = winsize()
-    if outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-      return Int(size.ws_col)
-    }
-    return outputIsTerminal ? 80 : 120
+    guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+    else { return nil }
+    return Int(size.ws_col)
   }
 
   private static func put(_ text: String, on descriptor: Int32) {
