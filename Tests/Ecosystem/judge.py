@@ -3,16 +3,18 @@ once a session with many cases, since importing Keras takes longer than a case.
 
     python judge.py JOBS.json VERDICTS.json
 
-A job: {"id", "model", "architecture" (or null), "inputs" (or null), "runs", "outputs": [{"path", "pruned",
-"threshold", "tied"}]}. "outputs" are files made of "model": pruned with `pruned` zeros in all kernels (whole
-models: the judge ranks the weights of the live model itself; weights-only files: every float tensor of rank 2
-or more up to `threshold`), or holding the same weights where "pruned" is null.
+A job: {"id", "model", "architecture" (or null), "inputs" (or null), "runs", "kernels" (or null), "outputs":
+[{"path", "pruned", "threshold", "tied"}]}. "outputs" are files made of "model": pruned with `pruned` zeros in all
+kernels, or holding the same weights where "pruned" is null. In a whole model the judge finds the kernels and ranks
+them itself; a weights-only file has no word for what is a kernel, so "kernels" has the digests of the tensors
+that were up for pruning, and all in them up to `threshold` goes.
 
 A verdict: {"id", "prunable", "zeros", "error", "outputs": [{"path", "error", "weights_differ", "max_error",
 "zeros"}]}. max_error is the largest difference of an output over max(1, |value|), from the live model whose
 weights were masked here.
 """
 import gc
+import hashlib
 import json
 import os
 import sys
@@ -70,14 +72,19 @@ def values(variable):
     return np.asarray(keras.ops.convert_to_numpy(variable)) if IS_KERAS_3 else variable.numpy()
 
 
-def prunable(model, is_whole):
-    """Kernels of the live model; of weights-only files every float variable of rank 2 or more."""
-    kernels = []
-    for v in model.weights:
-        is_float = "float" in str(v.dtype)
-        if is_float and (name_of(v).endswith("kernel") if is_whole else len(v.shape) >= 2):
-            kernels.append(v)
-    return kernels
+def digest(array):
+    """Names a tensor by its values, whatever its float type."""
+    return hashlib.sha256(repr(array.shape).encode() + array.astype("f8").tobytes()).hexdigest()
+
+
+def prunable(model, digests):
+    """Indices of the kernels of the live model; with `digests`, of the variables that hold those values."""
+    found = []
+    for i, v in enumerate(model.weights):
+        if "float" in str(v.dtype):
+            if name_of(v).endswith("kernel") if digests is None else digest(values(v)) in digests:
+                found.append(i)
+    return found
 
 
 def inputs_of(model, job):
@@ -126,11 +133,11 @@ def masked(weights, output):
     return made
 
 
-def judge_output(job, model, kernels, dense, xs, output, onto):
+def judge_output(job, model, at, dense, xs, output, onto):
     verdict = {"path": output["path"], "error": None, "weights_differ": 0, "max_error": 0.0, "zeros": 0}
     opened = load(output["path"], job["architecture"], onto)
-    theirs = prunable(opened, job["architecture"] is None)
-    verdict["zeros"] = int(sum(np.count_nonzero(values(v) == 0) for v in theirs))
+    verdict["zeros"] = int(sum(np.count_nonzero(values(opened.weights[i]) == 0) for i in at))
+    kernels = [model.weights[i] for i in at]
     if output["tied"]:
         return verdict      # which of the equal weights went is not Keras's to say
     expected = masked(dense, output)
@@ -159,8 +166,8 @@ def judge(job):
     verdict = {"id": job["id"], "prunable": None, "zeros": None, "error": None, "outputs": []}
     try:
         model = load(job["model"], job["architecture"])
-        kernels = prunable(model, job["architecture"] is None)
-        dense = [values(v).copy() for v in kernels]
+        at = prunable(model, job["kernels"])
+        dense = [values(model.weights[i]).copy() for i in at]
         verdict["prunable"] = int(sum(w.size for w in dense))
         verdict["zeros"] = int(sum(np.count_nonzero(w == 0) for w in dense))
         xs = inputs_of(model, job) if job["runs"] else None
@@ -170,7 +177,7 @@ def judge(job):
         return verdict
     for output in job["outputs"]:
         try:
-            verdict["outputs"].append(judge_output(job, model, kernels, dense, xs, output, onto))
+            verdict["outputs"].append(judge_output(job, model, at, dense, xs, output, onto))
         except Exception as error:
             verdict["outputs"].append({"path": output["path"], "error": describe(error)})
     return verdict
