@@ -2,7 +2,8 @@
 command -v script >/dev/null || skip "no script(1) to make a terminal with"
 escape=$(printf '\033')
 on_terminal() { script -qec "$1" /dev/null </dev/null; }
-see() { grep -q "$escape\[[0-9;]*m"; }
+# Reads to the end: a reader that leaves early would end what writes to it.
+see() { grep "$escape\[[0-9;]*m" >/dev/null; }
 model=$fixtures/dsconv.keras
 on_terminal "coppice inspect '$model'" | see || fail "no colour on a terminal"
 ! on_terminal "NO_COLOR=1 coppice inspect '$model'" | see || fail "NO_COLOR is not heeded"
