@@ -31,6 +31,8 @@ public final class ReplacedBytes: ByteSource {
     count = new.count
   }
 
+  public var pieceSize: Int? { new.pieceSize }
+
   public func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {

@@ -14,6 +14,10 @@ public protocol ByteSource: AnyObject, Sendable {
   /// Bytes that the file spends on these: fewer than `count` where they lie compressed.
   var storedCount: Int { get }
 
+  /// Bytes that have to be made together, where these do: whoever reads all of them does best to
+  /// take a multiple of so many at a time, from the start. Nil where any piece is as good.
+  var pieceSize: Int? { get }
+
   /// Calls `body` with the bytes of `range`, which lies inside `0..<count`. The pointer is valid
   /// during the call only, and need not be aligned.
   func withBytes<Result>(
@@ -24,6 +28,14 @@ public protocol ByteSource: AnyObject, Sendable {
 extension ByteSource {
   public var fileOffset: Int? { nil }
   public var storedCount: Int { count }
+  public var pieceSize: Int? { nil }
+
+  /// The size of a piece to read all bytes by: about `wanted` bytes, but whole pieces of those that
+  /// have to be made together.
+  public func pieceSize(about wanted: Int) -> Int {
+    guard let pieceSize, pieceSize > 0 else { return max(1, wanted) }
+    return pieceSize * max(1, wanted / pieceSize)
+  }
 
   /// Calls `body` with all of the bytes.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result

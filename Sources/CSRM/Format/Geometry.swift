@@ -54,8 +54,9 @@ struct Geometry: Hashable, Sendable {
     let wanted = min(1 << 20, max(1, (1 << 23) / elementSize))
     if count == 0 {
       blockElements = 0
-    } else if let blockRows, columns > 1 {
-      blockElements = min(count, blockRows.multipliedReportingOverflow(by: columns).partialValue)
+    } else if let blockRows {
+      let (elements, overflow) = blockRows.multipliedReportingOverflow(by: columns)
+      blockElements = overflow ? count : min(count, elements)
     } else if columns > 1 << 22
       || columns.multipliedReportingOverflow(by: elementSize).partialValue
         > Geometry.greatestBlock

@@ -5,8 +5,9 @@ import Synchronization
 final class BufferPool: Sendable {
   private let spare = Mutex<[Buffer]>([])
   private let most: Int
+  private static let mostBytes = 64 << 20
 
-  /// Keeps up to `most` buffers that nobody uses.
+  /// Keeps up to `most` buffers that nobody uses, and 64 MiB.
   init(keeping most: Int) { self.most = most }
 
   /// A buffer with room for `count` bytes and 64 more.
@@ -21,6 +22,10 @@ final class BufferPool: Sendable {
   func giveBack(_ buffer: Buffer) {
     spare.withLock { spare in
       spare.append(buffer)
+      // What a bulk read took is too much to keep.
+      while spare.reduce(0, { $0 + $1.capacity }) > BufferPool.mostBytes,
+        let largest = spare.indices.max(by: { spare[$0].capacity < spare[$1].capacity })
+      { spare.remove(at: largest) }
       // The smallest goes: it is of least use to others.
       if spare.count > most,
         let least = spare.indices.min(by: { spare[$0].capacity < spare[$1].capacity })

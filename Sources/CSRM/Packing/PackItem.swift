@@ -28,7 +28,8 @@ struct PackItem {
 extension PackItem {
   /// How the elements are cut.
   func geometry(_ options: PackOptions) throws(CSRMError) -> Geometry {
-    let count = shape.reduce(1, *)
+    // The plan has seen to it that there are at most 2^40.
+    let count = Geometry.count(of: shape) ?? 0
     let (rows, columns) = Geometry.rowsAndColumns(of: shape, count: count)
     let geometry = Geometry(
       elementSize: type.size, count: count, rows: rows, columns: columns,

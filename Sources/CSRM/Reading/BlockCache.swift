@@ -27,15 +27,21 @@ final class BlockCache: Sendable {
     }
   }
 
-  func insert(_ bytes: Buffer, _ block: Int, section: Int) {
+  /// Holds a block, and returns the buffers that had to go and that nobody uses any more.
+  func insert(_ bytes: Buffer, _ block: Int, section: Int) -> [Buffer] {
     held.withLock { held in
+      var gone: [Buffer] = []
       held.removeAll { $0.block == block && $0.section == section }
       held.append(Held(section: section, block: block, bytes: bytes))
       // Oldest first, but what was just decoded stays however large it is.
       while held.count > 1,
         held.count > BlockCache.mostBlocks
           || held.reduce(0, { $0 + $1.bytes.capacity }) > BlockCache.mostBytes
-      { held.removeFirst() }
+      {
+        var oldest = held.removeFirst().bytes
+        if isKnownUniquelyReferenced(&oldest) { gone.append(oldest) }
+      }
+      return gone
     }
   }
 }

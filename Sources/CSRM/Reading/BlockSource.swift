@@ -25,6 +25,8 @@ final class BlockSource: ByteSource {
   }
 
   var count: Int { entry.decodedBytes }
+  var storedCount: Int { entry.storedBytes }
+  var pieceSize: Int? { entry.geometry.blockElements * entry.element.size }
 
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
@@ -69,7 +71,9 @@ final class BlockSource: ByteSource {
       defer { packed.pool.giveBack(buffer) }
       return try body(UnsafeRawBufferPointer(buffer.first(bytes.count)))
     }
-    packed.cache.insert(buffer, block, section: entry.section.lowerBound)
+    for evicted in packed.cache.insert(buffer, block, section: entry.section.lowerBound) {
+      packed.pool.giveBack(evicted)
+    }
     return try body(BlockSource.part(buffer.first(bytes.count), range, bytes))
   }
 

@@ -11,6 +11,7 @@ final class ConstantSource: ByteSource {
   }
 
   var count: Int { entry.decodedBytes }
+  var storedCount: Int { entry.storedBytes }
 
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result

@@ -28,7 +28,10 @@ struct RawWriter {
     defer { close(descriptor) }
     // Each with its run; small runs are a piece each.
     let pieces = runs.indices.flatMap { run in
-      Parallel.pieces(of: runs[run].source.count, size: Self.piece).map { (run, $0) }
+      let source = runs[run].source
+      return Parallel.pieces(of: source.count, size: source.pieceSize(about: Self.piece)).map {
+        (run, $0)
+      }
     }
     try HDF5.reading(path) {
       try Parallel.forEach(pieces.count) { index in
