@@ -39,7 +39,8 @@ public struct LayerGraph: Sendable {
     /// `dtype` (keras-files.md, section 5).
     public var isOperation: Bool {
       if let module { return module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops") }
-      return config["trainable"] == nil && config["dtype"] == nil && className != "InputLayer"
+      return config["trainable"] == nil && config["dtype"] == nil
+        && !LayerCatalogue.hasVariables(className)
     }
   }
 

@@ -11,6 +11,12 @@ enum LayerCatalogue {
 
   static subscript(className: String) -> LayerKind? { kinds[className] }
 
+  /// Whether layers of the class can only be layers: an input, or something with variables.
+  static func hasVariables(_ className: String) -> Bool {
+    className == "InputLayer" || wrappers.contains(className)
+      || [dense, convolution, normalisation, recurrent, attention].contains { $0[className] != nil }
+  }
+
   /// Whether a configuration with a list of layers is a model: Keras's own classes, or a class that
   /// is not known (somebody's subclass of a model).
   static func isModel(_ className: String, _ graph: LayerGraph) -> Bool {
@@ -28,8 +34,9 @@ enum LayerCatalogue {
   /// 3, `convolution2d_1` in Keras 1.
   static func className(for automaticName: String) -> String? {
     if let known = spellings[automaticName] { return known }
-    guard let mark = automaticName.lastIndex(of: "_"),
-      automaticName[automaticName.index(after: mark)...].allSatisfy({ $0.isASCII && $0.isNumber })
+    guard let mark = automaticName.lastIndex(of: "_") else { return nil }
+    let number = automaticName[automaticName.index(after: mark)...]
+    guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber })
     else { return nil }
     return spellings[String(automaticName[..<mark])]
   }

@@ -38,7 +38,10 @@ struct GroupGuess {
   func roles(_ shapes: [[Int]]) -> [(role: Role, name: String?)] {
     let inside = attributes.filter { $0 != "cell" && $0 != "layer" && $0 != "cells" }
       .map { $0.hasPrefix("_") ? String($0.dropFirst()) : $0 }
-      .map { $0.replacingSuffix("_layer").replacingSuffix("_dense") }
+      .map {
+        $0 == "output_dense"
+          ? "attention_output" : $0.replacingSuffix("_layer").replacingSuffix("_dense")
+      }
     func named(_ roles: [Role]) -> [(role: Role, name: String?)] {
       shapes.indices.map { i in
         i < roles.count

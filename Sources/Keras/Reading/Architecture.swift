@@ -7,7 +7,9 @@ import JSON
 struct Architecture {
   var config: JSON.Value
   var kerasVersion: String?
+}
 
+extension Architecture {
   /// From another model file, or from the JSON text that `model.to_json()` gives.
   init(from path: String, limits: Limits) throws {
     let file = try MappedFile(path: path)
