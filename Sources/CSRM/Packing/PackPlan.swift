@@ -18,8 +18,8 @@ struct PackPlan {
     var item: PackItem
   }
 
-  init(_ container: Container, _ options: PackOptions) throws {
-    file = container.original?.path ?? "the model"
+  init(_ container: Container, named name: String? = nil, _ options: PackOptions) throws {
+    file = name ?? container.original?.path ?? "the model"
     try PackPlan.checkParts(container, file)
     var found: [Found] = []
     for (index, part) in container.parts.enumerated() {

@@ -6,20 +6,22 @@ public enum Packer {
   /// Writes `container` as a packed file into `sink`.
   ///
   /// Tensors are read from their sources a block at a time, once to count and once to encode, and
-  /// memory holds a few blocks a thread. Throws `CSRMError` where the container cannot be packed,
+  /// memory holds a few blocks a thread. Messages call the container `name`, or else the path of its
+  /// original. Throws `CSRMError` where the container cannot be packed,
   /// and what the sources and the sink throw.
   public static func pack(
-    _ container: Container, options: PackOptions = PackOptions(), into sink: any ByteSink
+    _ container: Container, named name: String? = nil, options: PackOptions = PackOptions(),
+    into sink: any ByteSink
   ) throws -> PackSummary {
-    try pack(container, options: options, into: sink, deflatesDirectory: true)
+    try pack(container, named: name, options: options, into: sink, deflatesDirectory: true)
   }
 
   /// What `pack` would write, exact to the byte, without encoding the tensors: float tensors are
   /// counted, integers and documents really deflated.
   public static func measure(
-    _ container: Container, options: PackOptions = PackOptions()
+    _ container: Container, named name: String? = nil, options: PackOptions = PackOptions()
   ) throws -> PackSummary {
-    let plan = try PackPlan(container, options)
+    let plan = try PackPlan(container, named: name, options)
     var summary = PackSummary()
     var entries: [Entry] = []
     var position = Header.size
@@ -40,9 +42,10 @@ public enum Packer {
 
   /// `deflatesDirectory` is off in tests that change single bytes of the fields.
   static func pack(
-    _ container: Container, options: PackOptions, into sink: any ByteSink, deflatesDirectory: Bool
+    _ container: Container, named name: String? = nil, options: PackOptions,
+    into sink: any ByteSink, deflatesDirectory: Bool
   ) throws -> PackSummary {
-    let plan = try PackPlan(container, options)
+    let plan = try PackPlan(container, named: name, options)
     var summary = PackSummary()
     let writer = SectionWriter(sink, options)
     let header = Header()

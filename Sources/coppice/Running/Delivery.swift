@@ -33,7 +33,7 @@ struct Delivery {
     case .nowhere:
       var receipt = Receipt(file: "", kind: kind)
       if kind == .csrm {
-        let packed = try Packer.measure(model.container, options: packing)
+        let packed = try Packer.measure(model.container, named: model.path, options: packing)
         receipt.bytes = packed.totalBytes
         receipt.packed = packed
       }
@@ -41,17 +41,19 @@ struct Delivery {
       return receipt
     case .standardOutput:
       // A stream cannot be taken back, so what is required is checked on the exact size first.
-      let measured = try Packer.measure(model.container, options: packing)
+      let measured = try Packer.measure(model.container, named: model.path, options: packing)
       let receipt = Receipt(file: "-", kind: kind, bytes: measured.totalBytes, packed: measured)
       try check(receipt)
-      _ = try Packer.pack(model.container, options: packing, into: StandardOutput())
+      _ = try Packer.pack(
+        model.container, named: model.path, options: packing, into: StandardOutput())
       try model.checkUnchanged()
       return receipt
     case .file(let path):
       let output = try OutputFile(path: path, replacing: replaces)
       var receipt = Receipt(file: path, kind: kind)
       if kind == .csrm {
-        receipt.packed = try Packer.pack(model.container, options: packing, into: output)
+        receipt.packed = try Packer.pack(
+          model.container, named: model.path, options: packing, into: output)
       } else if let original {
         try original.restoreOriginal(to: output)
       } else {

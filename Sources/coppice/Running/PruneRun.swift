@@ -95,7 +95,7 @@ struct PruneRun {
     }
     return try plan.prune(set.candidates, file: shown) { result in
       let pruned = set.applying(result, to: opened.container)
-      return try Packer.measure(pruned, options: delivery.packing).totalBytes
+      return try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
     }
   }
 
