@@ -80,6 +80,7 @@ struct DocumentBuilder {
         link(name, in: parent, to: copied)
         continue
       }
+      guard source.objects.indices.contains(object) else { continue }
       switch source.objects[object] {
       case .dataset(let dataset):
         guard dataset.type.isFreeOfReferences else { continue }

@@ -77,6 +77,7 @@ struct StoredWeights {
             groups: leaf.groups, layer: leaf.layer, inside: leaf.inside, isSecond: earlier != nil,
             variables: variables))
       }
+      made.addAliases(entry)
       made.order(entry)
       entries.append(made)
     }
@@ -101,6 +102,22 @@ struct StoredWeights {
 }
 
 extension StoredWeights.Entry {
+  /// Legacy files hold a wrapped kernel once, Keras 3 wants it again under the wrapper.
+  fileprivate mutating func addAliases(_ entry: Blueprint.Entry) {
+    for (i, leaf) in entry.leaves.enumerated() {
+      guard let slot = leaf.slots?.first, slot.isAlias,
+        !leaves[i].variables.contains(where: \.isAlias),
+        let wrapped = leaves[(i + 1)...].first(where: { $0.layer == leaf.layer }),
+        let kernel = wrapped.variables.first
+      else { continue }
+      leaves[i].variables.insert(
+        StoredWeights.Variable(
+          group: slot.group, name: slot.name, dataset: kernel.dataset,
+          isTrainable: slot.isTrainable, isAlias: true),
+        at: 0)
+    }
+  }
+
   /// Trainable variables first, then the others, as `Blueprint.Entry.legacyOrder` has them.
   fileprivate mutating func order(_ entry: Blueprint.Entry) {
     var trainable: [(leaf: Int, variable: Int)] = []

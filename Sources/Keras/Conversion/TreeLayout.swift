@@ -3,6 +3,8 @@ import Documents
 /// Lays weights out as Keras 3 keeps them (keras-files.md, section 3).
 enum TreeLayout {
   static func write(_ weights: StoredWeights, into builder: inout DocumentBuilder) {
+    // Keras 2.15 opens the model's own group, even where it is empty.
+    _ = builder.group(at: ["vars"])
     for leaf in weights.entries.flatMap(\.leaves) where !leaf.isSecond && !leaf.groups.isEmpty {
       var numbers: [String: Int] = [:]
       for variable in leaf.variables {

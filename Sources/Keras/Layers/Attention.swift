@@ -41,19 +41,22 @@ extension LayerCatalogue {
     ]
     if layer.flag("use_gate", default: false) { projections.append(("gate", query, valueWidth)) }
     projections.append(("value", value, valueWidth))
+    // Keras 3 saves the projections under properties, Keras 2 under the attributes themselves.
+    let mark = layer.age == .three ? "" : "_"
     var slots: [Slot] = []
     for (name, input, width) in projections {
       slots += projection(
-        name, group: "\(name)_dense", kernel: [input.last, heads, width], bias: [heads, width],
+        name, group: "\(mark)\(name)_dense", kernel: [input.last, heads, width], bias: [heads, width],
         layer)
     }
     let output = layer.value("output_shape")
     let outputShape =
       output == nil
-      ? [query.last] : (output.flatMap(LayerReading.list) ?? [output ?? .null]).map(\.integerValue)
+      ? [query.last]
+      : (output.flatMap(LayerReading.list) ?? [output ?? .null]).map(LayerReading.size)
     return slots
       + projection(
-        "attention_output", group: "output_dense", kernel: [heads, valueWidth] + outputShape,
+        "attention_output", group: "\(mark)output_dense", kernel: [heads, valueWidth] + outputShape,
         bias: outputShape, layer)
   }
 

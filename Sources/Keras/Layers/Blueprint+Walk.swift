@@ -102,7 +102,7 @@ extension Blueprint {
           ?? layer.config["batch_shape"].flatMap(LayerReading.list)
       {
         // The first layer of a Sequential without an InputLayer says what it takes.
-        inputs = [PartialShape(own.map(\.integerValue))]
+        inputs = [PartialShape(own.map(LayerReading.size))]
       }
       check(layer)
       switch layer.content {

@@ -136,7 +136,9 @@ struct Convolution {
     } else {
       let keys = ["kernel_dim1", "kernel_dim2", "kernel_dim3"]
       let rowsAndColumns = [layer.int("nb_row"), layer.int("nb_col")]
-      kernel = rank == 2 ? rowsAndColumns : keys.prefix(rank).map { layer.config[$0]?.integerValue }
+      kernel =
+        rank == 2
+        ? rowsAndColumns : keys.prefix(rank).map { layer.config[$0].flatMap(LayerReading.size) }
     }
     filters = layer.int("filters", "nb_filter")
     let ones = [Int](repeating: 1, count: rank)

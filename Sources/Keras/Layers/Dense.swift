@@ -74,7 +74,7 @@ private struct EinsumShapes {
     let shape = given.flatMap(LayerReading.list) ?? given.map { [$0] } ?? []
     if shape.count == sides[1].count - 1 {
       for (letter, size) in zip(sides[1].dropFirst(), shape) {
-        if let size = size.integerValue { sizes[letter] = size }
+        if let size = LayerReading.size(size) { sizes[letter] = size }
       }
     }
     kernel = terms[1].map { sizes[$0] }

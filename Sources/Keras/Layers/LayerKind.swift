@@ -74,13 +74,16 @@ struct PartialShape: Sendable, Hashable, CustomStringConvertible {
     return PartialShape(dimensions)
   }
 
-  /// The product of `dimensions`, nil where one is unknown or the product does not fit.
+  /// No size beyond this is followed: what a configuration claims is never added up to an overflow.
+  static let largest: UInt = 1 << 48
+
+  /// The product of `dimensions`, nil where one is unknown or the product is beyond `largest`.
   static func product(_ dimensions: some Sequence<Int?>) -> Int? {
     var product = 1
     for dimension in dimensions {
       guard let dimension else { return nil }
       let (next, wraps) = product.multipliedReportingOverflow(by: dimension)
-      if wraps { return nil }
+      if wraps || next.magnitude > largest { return nil }
       product = next
     }
     return product
@@ -122,7 +125,12 @@ struct LayerReading {
     return nil
   }
 
-  func int(_ keys: String...) -> Int? { value(keys)?.integerValue }
+  /// A number of at most 31 bits; a larger one is no size of anything, and taken as not known.
+  func int(_ keys: String...) -> Int? { value(keys).flatMap(Self.size) }
+
+  static func size(_ value: JSON.Value) -> Int? {
+    value.integerValue.flatMap { $0.magnitude < 1 << 31 ? $0 : nil }
+  }
   func text(_ keys: String...) -> String? { value(keys)?.stringValue }
   func flag(_ keys: String..., default standard: Bool) -> Bool {
     value(keys)?.boolValue ?? standard
@@ -132,9 +140,9 @@ struct LayerReading {
   /// of another length.
   func ints(_ key: String, count: Int) -> [Int]? {
     guard let value = value(key) else { return nil }
-    if let one = value.integerValue { return [Int](repeating: one, count: count) }
+    if let one = Self.size(value) { return [Int](repeating: one, count: count) }
     guard let list = Self.list(value), list.count == count else { return nil }
-    let numbers = list.compactMap(\.integerValue)
+    let numbers = list.compactMap(Self.size)
     return numbers.count == count ? numbers : nil
   }
 

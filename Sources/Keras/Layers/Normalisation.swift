@@ -32,7 +32,7 @@ extension LayerCatalogue {
       var shape = layer.input.dimensions.map { Array($0.dropFirst()) }
       for axis in layer.value("shared_axes").flatMap(LayerReading.list) ?? [] {
         // Axes count from 1, the batch being 0.
-        guard let axis = axis.integerValue, let rank = shape?.count, (1...rank).contains(axis)
+        guard let axis = axis.integerValue, let rank = shape?.count, axis >= 1, axis <= rank
         else { continue }
         shape?[axis - 1] = 1
       }
@@ -64,8 +64,8 @@ extension LayerCatalogue {
   /// The input's dimensions along `axis`, which may be a list.
   private static func axes(_ layer: LayerReading, standard: Int) -> [Int?]? {
     guard let value = layer.value("axis") else { return [layer.input.dimension(standard)] }
-    if let axis = value.integerValue { return [layer.input.dimension(axis)] }
+    if let axis = LayerReading.size(value) { return [layer.input.dimension(axis)] }
     guard let list = LayerReading.list(value) else { return nil }
-    return list.map { $0.integerValue.flatMap(layer.input.dimension) }
+    return list.map { LayerReading.size($0).flatMap(layer.input.dimension) }
   }
 }

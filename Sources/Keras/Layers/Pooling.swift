@@ -74,19 +74,20 @@ extension LayerCatalogue {
   /// One number for all sides, one for each dimension, or a pair for each dimension.
   private static func sides(_ value: JSON.Value?, _ rank: Int) -> [(Int, Int)]? {
     guard let value else { return nil }
-    if let one = value.integerValue { return Array(repeating: (one, one), count: rank) }
+    if let one = LayerReading.size(value) { return Array(repeating: (one, one), count: rank) }
     guard let list = LayerReading.list(value) else { return nil }
-    if rank == 1, list.count == 2, let before = list[0].integerValue,
-      let after = list[1].integerValue
+    if rank == 1, list.count == 2, let before = LayerReading.size(list[0]),
+      let after = LayerReading.size(list[1])
     {
       return [(before, after)]
     }
     guard list.count == rank else { return nil }
     var sides: [(Int, Int)] = []
     for entry in list {
-      if let one = entry.integerValue {
+      if let one = LayerReading.size(entry) {
         sides.append((one, one))
-      } else if let pair = LayerReading.list(entry)?.compactMap(\.integerValue), pair.count == 2 {
+      } else if let pair = LayerReading.list(entry)?.compactMap(LayerReading.size), pair.count == 2
+      {
         sides.append((pair[0], pair[1]))
       } else {
         return nil

@@ -12,7 +12,8 @@ extension LayerCatalogue {
       guard let target = layer.value("target_shape", "dims").flatMap(LayerReading.list) else {
         return .unknown
       }
-      var shape = target.map { size -> Int? in size.integerValue.flatMap { $0 < 0 ? nil : $0 } }
+      var shape = target.map { size -> Int? in LayerReading.size(size).flatMap { $0 < 0 ? nil : $0 }
+      }
       if let gap = shape.firstIndex(of: nil), let dimensions = layer.input.dimensions,
         let total = PartialShape.product(dimensions.dropFirst()),
         let known = PartialShape.product(shape[..<gap] + shape[(gap + 1)...]), known > 0
@@ -22,7 +23,8 @@ extension LayerCatalogue {
       return PartialShape([layer.input.dimensions?.first ?? nil] + shape)
     }),
     "Permute": LayerKind(output: { layer in
-      guard let order = layer.value("dims").flatMap(LayerReading.list)?.compactMap(\.integerValue),
+      guard
+        let order = layer.value("dims").flatMap(LayerReading.list)?.compactMap(LayerReading.size),
         let dimensions = layer.input.dimensions, order.count == dimensions.count - 1,
         order.allSatisfy(dimensions.indices.contains)
       else { return .unknown }

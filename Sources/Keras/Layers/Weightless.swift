@@ -9,7 +9,7 @@ extension LayerCatalogue {
     for name in changing { all[name] = LayerKind(output: { _ in .unknown }) }
     all["InputLayer"] = LayerKind(output: { layer in
       let value = layer.value("batch_shape", "batch_input_shape")
-      return PartialShape(value.flatMap(LayerReading.list)?.map(\.integerValue))
+      return PartialShape(value.flatMap(LayerReading.list)?.map(LayerReading.size))
     })
     return all
   }()

@@ -27,7 +27,7 @@ extension Architecture {
         throw KerasError.noModel(path: path, what: "has no architecture in it")
       }
       do {
-        config = try JSON.parse(try file.bytes(), options: .python)
+        config = try JSON.parse(try file.bytes(), options: .configuration)
       } catch let error as JSONError {
         throw KerasError.problem(
           path: path, ModelProblem(.badConfiguration, error.description), more: 0)
@@ -46,6 +46,13 @@ extension Architecture {
     kerasVersion = texts.kerasVersion
     texts.problems = []
   }
+}
+
+extension JSON.ReadingOptions {
+  /// What Python takes, nested no deeper than fifty models inside one another: they are walked
+  /// by calls, which a thread's stack has to hold.
+  static let configuration = JSON.ReadingOptions(
+    acceptsNonFinite: true, acceptsByteOrderMark: true, maximumDepth: 160)
 }
 
 /// The texts about the model that a container holds: configuration, versions.
@@ -69,7 +76,8 @@ struct ConfigurationTexts {
         config = parse(part.name.description) { try source.bytes() }
         trainingConfig = config?["compile_config"]
       case KerasArchive.metadata:
-        guard let bytes = try? source.bytes(), let value = try? JSON.parse(bytes, options: .python)
+        guard let bytes = try? source.bytes(),
+          let value = try? JSON.parse(bytes, options: .configuration)
         else {
           notes.append("metadata.json is not JSON: it is kept as it is")
           continue
@@ -107,14 +115,14 @@ struct ConfigurationTexts {
       }
     }
     if let bytes = root.attributes.named("training_config")?.text {
-      trainingConfig = try? JSON.parse(bytes, options: .python)
+      trainingConfig = try? JSON.parse(bytes, options: .configuration)
       if trainingConfig == nil { notes.append("training_config is not JSON: it is kept as it is") }
     }
   }
 
   private mutating func parse(_ name: String, _ bytes: () throws -> [UInt8]) -> JSON.Value? {
     do {
-      return try JSON.parse(try bytes(), options: .python)
+      return try JSON.parse(try bytes(), options: .configuration)
     } catch {
       let words = (error as? JSONError)?.description ?? "\(error)"
       problems.append(ModelProblem(.badConfiguration, at: name, words))

@@ -119,8 +119,9 @@ struct TopologyReader {
           inner.offset += offset
           for i in inner.normalisations.indices { inner.normalisations[i].offset += offset }
           waiting.append(inner)
-          guard let size = net.nodes[part].width else { break }
+          guard let size = net.nodes[part].width, size <= width else { break }
           offset += size
+          guard offset <= width else { break }
         }
       case .sum:
         for (i, part) in node.inputs.enumerated() {
@@ -157,7 +158,7 @@ struct TopologyReader {
   /// channels lie on another axis than the kernel's, they do not.
   private func fits(_ step: Step, _ own: Int, _ width: Int) -> Bool {
     let (span, wraps) = (step.positions - 1).multipliedReportingOverflow(by: step.stride)
-    return !wraps && step.offset + span + own <= width
+    return !wraps && span <= width && own <= width && step.offset + span + own <= width
   }
 
   /// The inputs of a sum that another of its inputs is computed from: skip connections.

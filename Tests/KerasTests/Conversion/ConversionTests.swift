@@ -153,6 +153,20 @@ struct ConversionTests {
         """)
   }
 
+  @Test func wrappedKernelsAreWrittenTwiceForKeras3() throws {
+    let inner: JSON.Value = ["class_name": "Dense", "config": ["name": "d", "units": 3]]
+    let config = sequential("m", input(4), layer("SpectralNormalization", "sn", ["layer": inner]))
+    let file = legacyFile(
+      config, [("sn", [("k", numbers(4, 3)), ("b", numbers(3)), ("u", numbers(1, 3))])])
+    let tree = try convert(file.document().container, .keras3WeightsH5)
+    let document = try #require(tree.parts[0].document)
+    let group = "layers/spectral_normalization"
+    #expect(document.dataset(at: "\(group)/vars/0")?.floats == numbers(4, 3).floats)
+    #expect(document.dataset(at: "\(group)/vars/1")?.space.dimensions == [1, 3])
+    #expect(document.dataset(at: "\(group)/layer/vars/0")?.floats == numbers(4, 3).floats)
+    #expect(try values(tree, config: config).count == 4)
+  }
+
   @Test func refusals() throws {
     func failure(_ container: Container, _ kind: ContainerKind) -> KerasError? {
       #expect(throws: KerasError.self) { try convert(container, kind) }

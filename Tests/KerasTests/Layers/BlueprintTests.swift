@@ -1,5 +1,7 @@
 import Documents
+import Foundation
 import JSON
+import Synchronization
 import Testing
 
 @testable import Keras
@@ -284,12 +286,79 @@ struct BlueprintTests {
     #expect(!plan.entries[1].isComplete && plan.entries[3].isComplete)
   }
 
-  /// 150 models inside one another are planned in one pass.
-  @Test func deepNestingIsLinear() throws {
+  /// Models inside one another, as deep as a configuration may be nested, on the stack of a thread
+  /// of half a megabyte; each model is planned once.
+  @Test func deepNestingFitsAThread() throws {
     var model = sequential("m0", input(4), dense("d", 4))
-    for i in 1..<150 { model = sequential("m\(i)", input(4), model) }
-    let plan = try blueprint(model)
-    #expect(plan.leaves.count { $0.className == "Dense" } == 1)
-    #expect(plan.leaves.last?.groups.count == 300)
+    for i in 1..<52 { model = sequential("m\(i)", input(4), model) }
+    let text = model.bytes()
+    #expect(throws: JSONError.self) {
+      try JSON.parse(
+        sequential("one more", input(4), sequential("m52", input(4), model)).bytes(),
+        options: .configuration)
+    }
+    let file = legacyFile(nil, [("m50", [("k", numbers(4, 4)), ("b", numbers(4))])])
+    let done = DispatchSemaphore(value: 0)
+    let result = Mutex<Result<Model, any Error>?>(nil)
+    let thread = Thread {
+      let found = Result {
+        try readModel(
+          file.document().container, config: JSON.parse(text, options: .configuration),
+          version: "3.9.0")
+      }
+      result.withLock { $0 = found }
+      done.signal()
+    }
+    thread.stackSize = 512 << 10
+    thread.start()
+    done.wait()
+    let found = try #require(try result.withLock { $0 }?.get())
+    #expect(found.problems.isEmpty, "\(found.problems)")
+    #expect(found.tensors[0].role == .kernel)
+    #expect(found.topology?.kernels.count == 1)
+  }
+
+  /// Numbers of any size, signs and types anywhere in a configuration do not stop the program.
+  @Test func absurdSettingsAreSurvived() throws {
+    let absurd: [JSON.Value] = [
+      -1, 0, .integer(.max), .integer(.min), 2.5, .double(.infinity), .double(.nan), nil, true, "x",
+      [], [1], [.integer(.max), .integer(.max)],
+      [-1, -1, -1], [[1, 2], [.integer(.max), 3]], [:],
+      ["class_name": "__tuple__", "items": [.integer(.max), 2]],
+    ]
+    let keys = [
+      "axis", "batch_shape", "cropping", "data_format", "depth_multiplier", "dilation_rate", "dims",
+      "equation", "filters",
+      "groups", "head_dim", "input_dim", "kernel_size", "key_dim", "layer", "layers", "n", "nb_row",
+      "num_heads", "output_dim",
+      "output_padding", "output_shape", "padding", "pool_size", "shared_axes", "size", "strides",
+      "target_shape", "units", "value_dim",
+      "use_bias", "merge_mode", "cell", "activation", "dtype", "name", "trainable", "bias_axes",
+      "num_query_heads", "concat_axis",
+    ]
+    let shapes: [JSON.Value] = [
+      [nil, 4], [nil, 4, 4, 3], [nil, 5, 4], [], [nil], [nil, .integer(.max), .integer(.max), 2],
+      [nil, 2_147_483_647, 2_147_483_647, 2],
+    ]
+    for className in LayerCatalogue.kinds.keys.sorted() {
+      for (i, shape) in shapes.enumerated() {
+        for (j, value) in absurd.enumerated() {
+          // All at once, and each setting by itself where the shape is an ordinary one.
+          var all = JSON.Object(keys.map { ($0, value) })
+          all["name"] = "l"
+          _ = try blueprint(
+            sequential(
+              "m", layer("InputLayer", "x", ["batch_shape": shape]), layer(className, "l", all)),
+            j % 2 == 0 ? .three : .one)
+          guard i == 1, j < 2 else { continue }
+          for key in keys where key != "name" {
+            _ = try blueprint(
+              sequential(
+                "m", layer("InputLayer", "x", ["batch_shape": shape]),
+                layer(className, "l", [key: value])), .three)
+          }
+        }
+      }
+    }
   }
 }
