@@ -136,6 +136,19 @@ def kernels(identity):
     return [(t["path"], tree.numbers(arrays[t["path"]])) for t in tensors if t["prunable"]]
 
 
+def copies(identity):
+    """{path: path of the prunable tensor with the same values}: a shared layer's second writing follows its first."""
+    arrays = original(identity)
+    first = {judge_digest(k): p for p, k in kernels(identity)}
+    found = {}
+    for path, array in arrays.items():
+        if tree.is_real(array) and path not in first.values():
+            same = first.get(judge_digest(tree.numbers(array)))
+            if same is not None:
+                found[path] = same
+    return found
+
+
 def boundary(identity, count):
     """The largest magnitude that goes, and whether an equal one stays."""
     magnitudes = np.sort(np.concatenate([np.abs(k.astype("f8")).ravel() for _, k in kernels(identity)]))
@@ -157,7 +170,7 @@ def judge_digest(array):
 
 
 def _job(case):
-    outputs = []
+    outputs, by_value = [], bool(case.architecture) or case.path.name in corpora.KERAS3_UNTIES
 
     def add(outcome, is_pruned=True):
         if outcome is None or outcome.report is None:
@@ -166,7 +179,7 @@ def _job(case):
         threshold, tied = boundary(case.id, count) if is_pruned and count else (None, False)
         outputs.append({
             "path": str(outcome.output), "pruned": count, "tied": tied,
-            "threshold": threshold if case.architecture else None})
+            "threshold": threshold if by_value else None})
     for sparsity in SPARSITIES:
         add(pruned(sparsity).get(case.id))
     add(deflated().get(case.id))
@@ -176,7 +189,7 @@ def _job(case):
         "id": case.id, "model": str(case.path), "runs": case.runs, "outputs": outputs,
         "architecture": str(case.architecture) if case.architecture else None,
         "inputs": str(case.inputs) if case.inputs else None,
-        "kernels": [judge_digest(k) for _, k in kernels(case.id)] if case.architecture else None}
+        "kernels": [judge_digest(k) for _, k in kernels(case.id)] if by_value else None}
 
 
 @functools.cache

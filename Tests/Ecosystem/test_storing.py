@@ -9,9 +9,9 @@ WORTH_DEFLATING = 100_000
 def test_deflated_output_is_smaller(case):
     if not products.kernels(case.id) or case.path.stat().st_size < WORTH_DEFLATING:
         return
-    outcome = products.deflated()[case.id]
-    plain, small = products.pruned(0.9)[case.id].output, outcome.output
-    assert small.stat().st_size < plain.stat().st_size
+    plain = products.pruned(0.9)[case.id].output.stat().st_size
+    small = products.deflated()[case.id].output.stat().st_size
+    assert small <= plain if tree.has_filters(case.path) else small < plain
 
 
 def test_deflated_output_holds_the_same_arrays(case):

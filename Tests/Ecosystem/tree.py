@@ -19,6 +19,16 @@ def arrays(path):
     return found
 
 
+def has_filters(path):
+    """Whether a dataset goes through filters already: those stay as their writer chose them."""
+    found = []
+    for _, file in _documents(path):
+        with file:
+            file.visititems(lambda _, o: found.append(o.id.get_create_plist().get_nfilters())
+                            if isinstance(o, h5py.Dataset) else None)
+    return any(found)
+
+
 def _documents(path):
     with open(path, "rb") as file:
         is_zip = file.read(4) == b"PK\x03\x04"
