@@ -46,7 +46,8 @@ extension LayerCatalogue {
     var slots: [Slot] = []
     for (name, input, width) in projections {
       slots += projection(
-        name, group: "\(mark)\(name)_dense", kernel: [input.last, heads, width], bias: [heads, width],
+        name, group: "\(mark)\(name)_dense", kernel: [input.last, heads, width],
+        bias: [heads, width],
         layer)
     }
     let output = layer.value("output_shape")
@@ -56,7 +57,8 @@ extension LayerCatalogue {
       : (output.flatMap(LayerReading.list) ?? [output ?? .null]).map(LayerReading.size)
     return slots
       + projection(
-        "attention_output", group: "\(mark)output_dense", kernel: [heads, valueWidth] + outputShape,
+        "attention_output", group: "\(mark)output_dense",
+        kernel: [heads, valueWidth] + outputShape,
         bias: outputShape, layer)
   }
 

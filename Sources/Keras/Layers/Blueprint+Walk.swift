@@ -237,7 +237,7 @@ extension Blueprint {
             problems.append(
               ModelProblem(
                 .badConfiguration, at: who,
-                "\(key) is \(number.text().printable(limit: 40)), not a whole number in the range from 1"
+                "\(key) is \(number.text(nonFinite: .python).printable(limit: 40)), not a whole number in the range from 1"
               ))
             break
           }

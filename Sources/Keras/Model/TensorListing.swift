@@ -104,26 +104,26 @@ struct TensorListing {
   /// Whether the dataset is what the model needs there.
   private mutating func check(_ dataset: Dataset, _ tensor: ModelTensor, _ meaning: Meaning) {
     let place = tensor.name.printable()
-    if dataset.space == .null {
-      problem(at: place, "has no shape: its dataspace is empty (null)")
-    } else if !meaning.expected.admits(tensor.shape) {
-      problem(
-        at: place,
-        "has shape \(shapeText(tensor.shape)) where the configuration makes it \(meaning.expected)")
-    }
     if case .unreadable(let reason) = dataset.value {
-      problem(.unsupported, at: place, "cannot be decoded: \(reason.printable())")
-    } else if tensor.type == nil {
-      if case .float(let float) = dataset.type, float.precision <= 64 {
-        note("\(place) is stored as a \(tensor.typeName), which coppice carries but does not prune")
-      } else {
-        problem(.unsupported, at: place, "is of a type that is not supported: \(tensor.typeName)")
-      }
-    } else if let type = tensor.type {
+      return problem(.unsupported, at: place, "the values cannot be decoded: \(reason.printable())")
+    }
+    if let type = tensor.type {
       if !type.isFloat, meaning.role.isKernel { note("\(place) is stored as \(type): left alone") }
       if case .opaque = dataset.type {
         note("\(place) is an opaque type of two bytes: taken as bfloat16")
       }
+    } else if case .float(let float) = dataset.type, float.precision <= 64 {
+      note("\(place) is stored as a \(tensor.typeName), which coppice carries but does not prune")
+    } else {
+      return problem(.unsupported, at: place, "the type is not supported: \(tensor.typeName)")
+    }
+    if dataset.space == .null {
+      problem(at: place, "the tensor has no shape: its dataspace is empty (null)")
+    } else if !meaning.expected.admits(tensor.shape) {
+      problem(
+        at: place,
+        "the shape is \(shapeText(tensor.shape)) where the configuration makes it \(meaning.expected)"
+      )
     }
   }
 

@@ -55,12 +55,13 @@ struct LegacyReader {
     let place = "layer '\(name.printable)'"
     switch listing.document.resolve(name, from: root) {
     case .nothing(let why):
-      listing.problem(at: place, "its group is \(why)")
+      listing.problem(at: place, "the layer's group is \(why)")
       return nil
     case .object(let object, let soft):
       if soft { listing.note("\(place) is reached through a soft link, which Keras 3 refuses") }
       guard listing.document.group(object) != nil else {
-        listing.problem(at: place, "is \(listing.document.kindName(object)) and not a group")
+        listing.problem(
+          at: place, "the layer is \(listing.document.kindName(object)) and not a group")
         return nil
       }
       return weights(of: name, in: object, place, &listing)
@@ -83,15 +84,16 @@ struct LegacyReader {
     for weight in list.names {
       let shown = "\(place), weight '\(weight.printable)'"
       guard seen.insert(weight).inserted else {
-        listing.problem(at: shown, "weight_names has it twice (duplicate)")
+        listing.problem(at: shown, "weight_names has the weight twice (duplicate)")
         continue
       }
       switch listing.document.resolve(weight, from: object) {
-      case .nothing(let why): listing.problem(at: shown, "its dataset is \(why)")
+      case .nothing(let why): listing.problem(at: shown, "the weight's dataset is \(why)")
       case .object(let target, let soft):
         if soft { listing.note("\(shown) is reached through a soft link, which Keras 3 refuses") }
         guard listing.document.dataset(target) != nil else {
-          listing.problem(at: shown, "is \(listing.document.kindName(target)) and not a dataset")
+          listing.problem(
+            at: shown, "the weight is \(listing.document.kindName(target)) and not a dataset")
           continue
         }
         stored.weights.append((weight, target))
@@ -126,7 +128,7 @@ struct LegacyReader {
       for i in strangers where !isMerged {
         listing.problem(
           at: "layer '\(stored[i].name.printable)'",
-          "is not in the configuration, which has no layer for its weights")
+          "the layer is not in the configuration, so nothing takes its weights")
       }
     } else {
       if expected.allSatisfy({ entries[$0].isNamed }) {
@@ -157,7 +159,7 @@ struct LegacyReader {
       let count = entries[i].legacyOrder.count
       listing.problem(
         at: "layer '\(entries[i].name.printable)'",
-        "expects \(count) weight\(count == 1 ? "" : "s"), the file has "
+        "the layer expects \(count) weight\(count == 1 ? "" : "s"), the file has "
           + (silent.contains(entries[i].name) ? "none" : "no such layer: missing"))
     }
   }
@@ -173,7 +175,7 @@ struct LegacyReader {
         separator: ", ")
       listing.problem(
         at: "layer '\(layer.name.printable)'",
-        "expects \(order.count) weights (\(names)), the file lists \(layer.announced)")
+        "the layer expects \(order.count) weights (\(names)), the file lists \(layer.announced)")
     }
     let fits =
       layer.announced == layer.weights.count

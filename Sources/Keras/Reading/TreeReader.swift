@@ -53,7 +53,7 @@ struct TreeReader {
       if !isShared {
         listing.problem(
           at: place,
-          "expects \(owned.count) variables, the group \(path.joined(separator: "/"))/vars is missing"
+          "the layer expects \(owned.count) variables, the group \(path.joined(separator: "/"))/vars is missing"
         )
       }
       return []
@@ -67,7 +67,7 @@ struct TreeReader {
       let names = slots.map { all[$0].name }.joined(separator: ", ")
       listing.problem(
         at: place,
-        "expects \(slots.count) variables (\(names)), vars has \(variables.count)"
+        "the layer expects \(slots.count) variables (\(names)), vars has \(variables.count)"
           + (variables.count < slots.count ? ": some are missing" : ""))
     }
     var objects: [Document.ObjectID] = []

@@ -57,7 +57,7 @@ struct Delivery {
       } else if let original {
         try original.restoreOriginal(to: output)
       } else {
-        try ModelFile.write(model.container, as: kind, to: output, storage: storage)
+        try ModelFile.write(model, as: kind, to: output, storage: storage)
       }
       receipt.bytes = output.size
       try model.checkUnchanged()
