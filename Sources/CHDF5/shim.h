@@ -7,6 +7,7 @@
 // One set of signatures for 1.10, 1.12 and 1.14.
 #define H5_USE_18_API 1
 #include <hdf5.h>
+#include "image_driver.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,39 +65,10 @@ static inline hid_t chdf5_create(const char *path, hid_t creation, hid_t access)
 static inline hsize_t chdf5_unlimited(void) { return H5S_UNLIMITED; }
 static inline haddr_t chdf5_no_address(void) { return HADDR_UNDEF; }
 
-// A file image that the library must neither copy nor free: every callback hands out the one
-// buffer, so the "memory" driver reads straight from it (a mapped file, most of the time).
-static inline void *chdf5_image_malloc(size_t size, H5FD_file_image_op_t step, void *image) {
-  (void)size, (void)step;
-  return image;
-}
-static inline void *chdf5_image_memcpy(
-    void *to, const void *from, size_t size, H5FD_file_image_op_t step, void *image) {
-  (void)from, (void)size, (void)step, (void)image;
-  return to;
-}
-static inline void *chdf5_image_realloc(
-    void *old, size_t size, H5FD_file_image_op_t step, void *image) {
-  (void)old, (void)size, (void)step, (void)image;
-  return NULL;
-}
-static inline herr_t chdf5_image_free(void *old, H5FD_file_image_op_t step, void *image) {
-  (void)old, (void)step, (void)image;
-  return 0;
-}
-static inline void *chdf5_image_same(void *image) { return image; }
-static inline herr_t chdf5_image_keep(void *image) {
-  (void)image;
-  return 0;
-}
-
-static inline herr_t chdf5_use_image(hid_t access, const void *bytes, size_t count) {
-  H5FD_file_image_callbacks_t callbacks = {
-      chdf5_image_malloc,  chdf5_image_memcpy, chdf5_image_realloc, chdf5_image_free,
-      chdf5_image_same,    chdf5_image_keep,   (void *)(uintptr_t)bytes};
-  if (H5Pset_fapl_core(access, 1 << 16, 0) < 0) return -1;
-  if (H5Pset_file_image_callbacks(access, &callbacks) < 0) return -1;
-  return H5Pset_file_image(access, (void *)(uintptr_t)bytes, count);
+static inline herr_t chdf5_use_image(
+    hid_t access, hid_t driver, const void *bytes, size_t count) {
+  chdf5_image image = {bytes, count};
+  return H5Pset_driver(access, driver, &image);
 }
 
 // H5Pset_file_locking came with 1.10.7 and, on the other branch, 1.12.1.
@@ -133,10 +105,10 @@ static inline hid_t chdf5_open_at(hid_t file, uint64_t address) {
   return H5Oopen_by_addr(file, (haddr_t)address);
 }
 
-// Called with every link; a negative answer stops. `address` is that of a hard link's object,
-// `size` that of another link's value.
+// Called with every link; a negative answer stops. `order` is the place in the order of creation,
+// `address` that of a hard link's object, `size` that of another link's value.
 typedef int (*chdf5_link_visitor)(
-    void *context, const char *name, int32_t type, uint64_t address, size_t size);
+    void *context, const char *name, int32_t type, int64_t order, uint64_t address, size_t size);
 
 typedef struct {
   chdf5_link_visitor visitor;
@@ -149,20 +121,19 @@ static inline herr_t chdf5_visit_link(
   const chdf5_link_state *s = (const chdf5_link_state *)state;
   int is_hard = info->type == H5L_TYPE_HARD;
   return s->visitor(
-      s->context, name, (int32_t)info->type, is_hard ? (uint64_t)info->u.address : 0,
-      is_hard ? 0 : info->u.val_size);
+      s->context, name, (int32_t)info->type, info->corder_valid ? info->corder : 0,
+      is_hard ? (uint64_t)info->u.address : 0, is_hard ? 0 : info->u.val_size);
 }
 
-static inline herr_t chdf5_visit_links(
-    hid_t group, int in_creation_order, chdf5_link_visitor visitor, void *context) {
+// In no order that means anything: to sort them, the library makes a table, and where one of many
+// links cannot be decoded 1.10 frees what is not there yet.
+static inline herr_t chdf5_visit_links(hid_t group, chdf5_link_visitor visitor, void *context) {
   chdf5_link_state state = {visitor, context};
   hsize_t start = 0;
-  return H5Literate(
-      group, in_creation_order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, &start,
-      chdf5_visit_link, &state);
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &start, chdf5_visit_link, &state);
 }
 
-typedef int (*chdf5_attribute_visitor)(void *context, const char *name);
+typedef int (*chdf5_attribute_visitor)(void *context, const char *name, int64_t order);
 
 typedef struct {
   chdf5_attribute_visitor visitor;
@@ -171,18 +142,18 @@ typedef struct {
 
 static inline herr_t chdf5_visit_attribute(
     hid_t object, const char *name, const H5A_info_t *info, void *state) {
-  (void)object, (void)info;
+  (void)object;
   const chdf5_attribute_state *s = (const chdf5_attribute_state *)state;
-  return s->visitor(s->context, name);
+  return s->visitor(s->context, name, info->corder_valid ? info->corder : 0);
 }
 
+// In no order that means anything, either.
 static inline herr_t chdf5_visit_attributes(
-    hid_t object, int in_creation_order, chdf5_attribute_visitor visitor, void *context) {
+    hid_t object, chdf5_attribute_visitor visitor, void *context) {
   chdf5_attribute_state state = {visitor, context};
   hsize_t start = 0;
   return H5Aiterate2(
-      object, in_creation_order ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC, &start,
-      chdf5_visit_attribute, &state);
+      object, H5_INDEX_NAME, H5_ITER_NATIVE, &start, chdf5_visit_attribute, &state);
 }
 
 // ------------------------------------------------------------------------------------ types

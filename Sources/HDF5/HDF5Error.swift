@@ -108,19 +108,10 @@ enum Trouble: Error {
   func whileWriting(_ file: String, at place: String) -> HDF5Error {
     switch self {
     case .library(let words):
-      .writeFailed(file: file, reason: "\(systemReason(in: words)) (at \(place))")
+      .writeFailed(file: file, reason: "\(words) (at \(place))")
     case .damaged(let reason), .inconsistent(let reason):
       .inconsistent(file: file, place: place, reason: reason)
     default: whileReading(file, at: place)
     }
   }
-}
-
-/// `No space left on device` out of the library's `file write failed: …, error message = '…', …`.
-func systemReason(in words: String) -> String {
-  let mark = "error message = '"
-  guard let start = words.firstRange(of: mark)?.upperBound,
-    let end = words[start...].firstIndex(of: "'")
-  else { return words }
-  return String(words[start..<end])
 }

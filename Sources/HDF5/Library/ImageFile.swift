@@ -1,10 +1,9 @@
 import CHDF5
 import Files
-import Synchronization
 
 /// An HDF5 file that lies in a source of bytes, to be opened for as long as a look at it takes.
 ///
-/// The library reads the very bytes of the source, through its "memory" driver and without a copy:
+/// The library reads the very bytes of the source, through a driver of our own and without a copy:
 /// one way for mapped files and members of archives alike, no lock on the file, and nothing left
 /// open afterwards. Opening takes some 0.1 ms.
 final class ImageFile: Sendable {
@@ -13,9 +12,6 @@ final class ImageFile: Sendable {
   let base: Int
   /// For messages.
   let name: String
-
-  /// The library takes two images of one name for one file.
-  private static let opened = Atomic<Int>(0)
 
   init(bytes: any ByteSource, base: Int, name: String) {
     self.bytes = bytes
@@ -42,11 +38,9 @@ final class ImageFile: Sendable {
 
   private func open(_ image: UnsafeRawBufferPointer) throws(Trouble) -> Handle {
     let access = try Handle(chdf5_new_access_list())
-    try check(chdf5_use_image(access.id, image.baseAddress, image.count))
+    try check(chdf5_use_image(access.id, Library.imageDriver, image.baseAddress, image.count))
     try check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG))
-    // Below something that is no folder: the library insists that no file of this name exists.
-    let serial = Self.opened.wrappingAdd(1, ordering: .relaxed).oldValue
-    return try Handle(chdf5_open_read_only("/dev/null/image \(serial)", access.id))
+    return try Handle(chdf5_open_read_only("image", access.id))
   }
 
   /// The library's reasons for not opening a file, in words that say what to do.
@@ -58,6 +52,7 @@ final class ImageFile: Sendable {
       }
       return .truncated(file: name, declared: declared, present: bytes.count)
     }
+    if words == pastTheEnd { return .truncated(file: name, declared: nil, present: bytes.count) }
     if words.contains("h5clear") { return .openForWriting(file: name) }
     return .damaged(file: name, place: nil, reason: words)
   }

@@ -14,6 +14,8 @@ import Synchronization
 /// library" at exit. So: one caller at a time, no printing, and an empty stack when a caller leaves.
 enum Library {
   private static let isReady = Mutex(false)
+  /// Reads from bytes in memory. Set once, and used inside the lock only.
+  nonisolated(unsafe) private(set) static var imageDriver: hid_t = -1
 
   /// Calls `body` while no other thread is in the library. Must not be nested: `body` reads no
   /// `ByteSource` that could itself need the library.
@@ -43,6 +45,7 @@ enum Library {
     H5open()
     chdf5_silence_errors()
     _ = chdf5_register_keep_as_stored()
+    imageDriver = chdf5_register_image_driver()
     LZF.register()
     chdf5_clear_errors()
   }
@@ -55,14 +58,27 @@ func check<Answer: SignedInteger>(_ answer: Answer) throws(Trouble) -> Answer {
   return answer
 }
 
+/// What we say when our driver has no bytes there; the library only says that reading failed.
+let pastTheEnd = "it refers to bytes past its own end"
+
 /// The innermost message of this thread's error stack, which is emptied.
 func takeMessage() -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 8192) { text in
     chdf5_take_error(text.baseAddress, text.count)
     let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    let words = String(decoding: bytes, as: UTF8.self)
+    var words = systemReason(in: String(decoding: bytes, as: UTF8.self))
+    if words == "driver read request failed" { words = pastTheEnd }
     return words.isEmpty ? "the library gives no reason" : words.printable(limit: 300)
   }
+}
+
+/// `No space left on device` out of the library's `file write failed: …, error message = '…', …`.
+private func systemReason(in words: String) -> String {
+  let mark = "error message = '"
+  guard let start = words.firstRange(of: mark)?.upperBound,
+    let end = words[start...].firstIndex(of: "'")
+  else { return words }
+  return String(words[start..<end])
 }
 
 /// Where the values of a contiguous dataset begin in the file, user block included; nil where no

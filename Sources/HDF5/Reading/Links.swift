@@ -1,10 +1,15 @@
 import CHDF5
 import Documents
 
+/// A name that no link or attribute has.
+let absentName = "\u{1}\u{2} there is no such name \u{2}\u{1}"
+
 /// The links of a group as the library lists them.
 enum Links {
   struct Found {
     let name: Name
+    /// The place in the order of creation.
+    let order: Int64
     let kind: H5L_type_t
     /// Of a hard link's object.
     let address: UInt64
@@ -17,11 +22,14 @@ enum Links {
   static func collect(
     _ group: hid_t, inCreationOrder: Bool, atMost limit: Int
   ) throws(Trouble) -> [Found] {
+    // Looking for one that is not there decodes them all. To list them when one of them cannot be
+    // decoded crashes 1.10 (it frees a table that is half made).
+    try check(H5Lexists(group, absentName, hid_t(H5P_DEFAULT)))
     var list = List(limit: limit)
     let status = withUnsafeMutablePointer(to: &list) {
       chdf5_visit_links(
-        group, inCreationOrder ? 1 : 0,
-        { context, name, kind, address, size in
+        group,
+        { context, name, kind, order, address, size in
           guard let list = context?.assumingMemoryBound(to: List.self), let name else { return -1 }
           guard list.pointee.links.count < list.pointee.limit else {
             list.pointee.isOverfull = true
@@ -29,7 +37,8 @@ enum Links {
           }
           list.pointee.links.append(
             Found(
-              name: Name(bytes: bytes(ofCString: name)), kind: H5L_type_t(rawValue: kind),
+              name: Name(bytes: bytes(ofCString: name)), order: order,
+              kind: H5L_type_t(rawValue: kind),
               address: address, size: size))
           return 0
         }, $0)
@@ -39,7 +48,7 @@ enum Links {
       throw .damaged("more links than the file has room for")
     }
     try check(status)
-    return list.links
+    return list.links.sorted { inCreationOrder ? $0.order < $1.order : $0.name < $1.name }
   }
 
   private struct List {

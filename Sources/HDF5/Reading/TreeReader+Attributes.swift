@@ -58,20 +58,24 @@ extension TreeReader {
   }
 
   private func attributeNames(_ id: hid_t, inCreationOrder: Bool) throws(Trouble) -> [Name] {
-    var names: [Name] = []
-    let status = withUnsafeMutablePointer(to: &names) {
+    // Looking for one that is not there decodes them all. To list them when one of them cannot be
+    // decoded crashes 1.10 (it frees a table that is half made).
+    try check(H5Aexists(id, absentName))
+    var found: [(name: Name, order: Int64)] = []
+    let status = withUnsafeMutablePointer(to: &found) {
       chdf5_visit_attributes(
-        id, inCreationOrder ? 1 : 0,
-        { context, name in
-          guard let names = context?.assumingMemoryBound(to: [Name].self), let name else {
-            return -1
-          }
-          names.pointee.append(Name(bytes: bytes(ofCString: name)))
+        id,
+        { context, name, order in
+          guard let found = context?.assumingMemoryBound(to: [(name: Name, order: Int64)].self),
+            let name
+          else { return -1 }
+          found.pointee.append((Name(bytes: bytes(ofCString: name)), order))
           return 0
         }, $0)
     }
     try check(status)
-    return names
+    found.sort { inCreationOrder ? $0.order < $1.order : $0.name < $1.name }
+    return found.map(\.name)
   }
 
   /// The address of the committed type that `type` was taken from.

@@ -90,6 +90,13 @@ final class TreeReader {
   private func read(
     _ object: Document.ObjectID, at address: UInt64, of file: hid_t
   ) throws(Trouble) {
+    var trouble: Trouble?
+    try? self.file.bytes.withBytes { bytes in
+      do throws(Trouble) {
+        try HeaderCheck(bytes: bytes, base: self.file.base).verify(headerAt: address)
+      } catch { trouble = error }
+    }
+    if let trouble { throw trouble }
     let handle = try open(file, address)
     var about = chdf5_object()
     try check(chdf5_describe(handle.id, &about))
