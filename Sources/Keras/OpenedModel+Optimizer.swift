@@ -5,6 +5,7 @@ extension OpenedModel {
   /// loads the model with a fresh optimizer. Returns what should be said of it.
   public mutating func stripOptimizer() -> [String] {
     let state = model.tensors.filter { $0.role == .optimizer }
+    guard !state.isEmpty else { return ["No optimizer state to leave out."] }
     let bytes = state.reduce(0) { $0 + ($1.source?.count ?? 0) }
     for part in container.parts.indices {
       guard case .document(var document) = container.parts[part].content else { continue }
@@ -13,7 +14,7 @@ extension OpenedModel {
       document.unlink([OptimizerState.legacyGroup, OptimizerState.treeGroup])
       container.parts[part].content = .document(document)
     }
-    guard !state.isEmpty else { return ["No optimizer state to leave out."] }
+    // The objects that are left are numbered anew, so the model has to be read anew.
     guard let reread = try? ModelReader(container, path: path, architecture: architecture).model()
     else { return [] }
     let notes = model.notes

@@ -135,10 +135,10 @@ struct TensorListing {
     guard let type = tensor.type else { return "not a number type: \(tensor.typeName)" }
     guard type.isFloat else { return type.kind == .bool ? "boolean" : "integer" }
     guard tensor.count > 0, tensor.source != nil else { return "no elements" }
+    // Without a configuration roles are guesses: every float tensor of two dimensions or more counts.
+    if meaning.isGuess { return tensor.shape.count >= 2 ? nil : "fewer than two dimensions" }
     if let why = meaning.role.whyNotPruned { return why }
-    if meaning.role.isKernel {
-      return tensor.shape.count >= 2 || !meaning.isGuess ? nil : "fewer than two dimensions"
-    }
+    if meaning.role.isKernel { return nil }
     if let known = meaning.layerClass, LayerCatalogue[known] != nil { return "not a kernel" }
     if let unknown = meaning.layerClass {
       return "layer class \(unknown.printable(limit: 40)) is not known (--include takes it)"
