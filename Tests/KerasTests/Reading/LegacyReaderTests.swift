@@ -50,7 +50,7 @@ struct LegacyReaderTests {
         == [.embeddings, .kernel, .recurrentKernel, .bias, .gamma, .movingVariance, .other, .other])
     #expect(names(found)[1...2] == ["lstm_1/W_i", "lstm_1/U_i"])
     #expect(
-      found.tensors.map(\.isPrunable) == [false, true, true, false, false, false, true, false])
+      found.tensors.map(\.isPrunable) == [true, true, true, false, false, false, true, false])
     #expect(found.problems.isEmpty && found.graph == nil && found.topology == nil)
   }
 
