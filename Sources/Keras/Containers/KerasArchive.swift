@@ -95,7 +95,7 @@ enum KerasArchive {
       case .document(let document):
         let temporary = try OutputFile(path: output.path, replacing: true)
         try HDF5.write(document, to: temporary.temporaryPath, storage: storage)
-        let written = try MappedFile(path: temporary.temporaryPath)
+        let written = try UnmappedFile(path: temporary.temporaryPath)
         try withExtendedLifetime(temporary) { try writer.add(part.name, member, content: written) }
       }
     }

@@ -19,8 +19,13 @@ public struct Model: Sendable {
   public var problems: [ModelProblem] = []
   /// What somebody should know of the file, and that is no problem.
   public var notes: [String] = []
-  /// What lookahead pruning needs; nil without a graph.
-  public var topology: Topology?
+  /// The shapes that the configuration gives to the outputs of layers.
+  var shapes: [LayerGraph.TensorReference: PartialShape] = [:]
+
+  /// What lookahead pruning needs, worked out anew at every call; nil without a graph.
+  public var topology: Topology? {
+    graph.map { TopologyReader($0, shapes: shapes, tensors: tensors).read() }
+  }
 
   /// Throws where the model must not be worked on.
   public func checkSound(path: String) throws(KerasError) {

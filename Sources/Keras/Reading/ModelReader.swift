@@ -50,11 +50,7 @@ struct ModelReader {
     model.problems += (plan?.blueprint.problems ?? []) + listing.problems
     model.notes += (plan?.blueprint.notes ?? []) + listing.notes
     if container.kind == .kerasArchive { model.notes += KerasArchive.notes(on: container) }
-    if let graph = model.graph, let plan {
-      model.topology = TopologyReader(
-        graph, shapes: plan.blueprint.shapes, tensors: model.tensors
-      ).read()
-    }
+    model.shapes = plan?.blueprint.shapes ?? [:]
     return Reading(model: model, plan: plan, listing: listing)
   }
 
