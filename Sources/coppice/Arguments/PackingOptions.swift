@@ -29,6 +29,13 @@ struct PackingOptions: ParsableArguments {
     help: ArgumentHelp("Memory for blocks in flight.", valueName: "size"))
   var memory: ByteSize?
 
+  /// The very file has its optimizer state in it, so both cannot be meant.
+  func check(stripsOptimizer: Bool) throws {
+    if bytesExact && stripsOptimizer {
+      throw ValidationError("--bytes-exact keeps the whole file: it goes without --strip-optimizer")
+    }
+  }
+
   /// As the format's room takes them. Throws where a level or precision is asked for that this
   /// version does not write.
   func options() throws -> PackOptions {

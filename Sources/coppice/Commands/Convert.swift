@@ -25,6 +25,8 @@ struct Convert: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
+  func validate() throws { try packing.check(stripsOptimizer: storing.stripOptimizer) }
+
   func run() throws {
     if placing.outputDir != nil && placing.to == nil {
       throw UsageFault("convert --output-dir needs --to KIND: nothing else says what to write")

@@ -27,6 +27,8 @@ struct Pack: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
+  func validate() throws { try packing.check(stripsOptimizer: stripOptimizer) }
+
   func run() throws {
     try Batch.write(files, to: placing, standard: .csrm, reporting, common) { file, plan in
       try pack(file, plan)

@@ -47,6 +47,7 @@ struct Prune: ParsableCommand, TakesFiles {
   var files: [String] = []
 
   func validate() throws {
+    try packing.check(stripsOptimizer: storing.stripOptimizer)
     if maskIn != nil && (target.isGiven || ranking.criterion != "magnitude") {
       throw ValidationError("--mask-in says what is pruned: it takes no target and no criterion")
     }

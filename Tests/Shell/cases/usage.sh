@@ -7,6 +7,8 @@ exits 64 coppice prune "$model" -o out.csrm
 exits 64 coppice prune "$model" --sparsity 0.5
 exits 64 coppice prune "$model" --sparsity 0.5 --include 'no_such_*' -o out.csrm
 exits 64 coppice prune "$model" "$model" --sparsity 0.5 -o out.csrm
+exits 64 coppice pack "$model" --bytes-exact --strip-optimizer -o out.csrm
+exits 64 coppice prune "$model" --sparsity 0.5 --bytes-exact --strip-optimizer -o out.csrm
 exits 64 coppice inspect --nonsense "$model"
 exits 64 coppice frobnicate
 exits 64 coppice inspect
