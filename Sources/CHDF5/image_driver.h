@@ -114,7 +114,7 @@ static inline hid_t chdf5_register_image_driver(void) {
   static const H5FD_class_t driver = {
 #if H5_VERSION_GE(1, 13, 0)
       .version = H5FD_CLASS_VERSION,
-      .value = (H5FD_class_value_t)(H5FD_VFD_RESERVED + 1),
+      .value = (H5FD_class_value_t)(H5_VFD_RESERVED + 1),
 #endif
       .name = "image",
       .maxaddr = HADDR_MAX,

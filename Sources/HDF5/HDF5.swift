@@ -48,6 +48,12 @@ public enum HDF5 {
     guard image.count - base >= 48 else {
       throw .truncated(file: name, declared: nil, present: image.count)
     }
+    // From superblock version 3 on, byte 11 says whether a writer has the file open (1) or promised
+    // to let others read meanwhile (4). The library looks at it for its own drivers only.
+    let isOpen = try reading(name) {
+      try image.withBytes(base..<base + 12) { $0[8] >= 3 && $0[11] & 5 != 0 }
+    }
+    guard !isOpen else { throw .openForWriting(file: name) }
     let file = ImageFile(bytes: try settled(image, name: name), base: base, name: name)
     let reader = TreeReader(file, limits: limits)
     try file.open { id throws(HDF5Error) in try reader.walk(id) }

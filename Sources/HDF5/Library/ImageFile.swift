@@ -53,7 +53,6 @@ final class ImageFile: Sendable {
       return .truncated(file: name, declared: declared, present: bytes.count)
     }
     if words == pastTheEnd { return .truncated(file: name, declared: nil, present: bytes.count) }
-    if words.contains("h5clear") { return .openForWriting(file: name) }
     return .damaged(file: name, place: nil, reason: words)
   }
 }

@@ -31,7 +31,7 @@ extension TreeWriter {
     let times = [H5D_FILL_TIME_IFSET, H5D_FILL_TIME_ALLOC, H5D_FILL_TIME_NEVER]
     try check(H5Pset_fill_time(creation.id, times[Int(dataset.fillTime.rawValue)]))
     let allocation =
-      switch storage.allocationTime {
+      switch storage.layout == .compact ? .early : storage.allocationTime {
       case .early: H5D_ALLOC_TIME_EARLY
       case .late: H5D_ALLOC_TIME_LATE
       case .incremental: H5D_ALLOC_TIME_INCR

@@ -100,6 +100,9 @@ final class TreeWriter {
       guard case .group(let group) = document.objects[parent] else { continue }
       let firstNew = waiting.count
       try writing(parent) { () throws(Trouble) in
+        guard Set(group.links.map(\.name)).count == group.links.count else {
+          throw .inconsistent("two links of one name")
+        }
         let handle = try open(parent)
         let plain = try Handle(chdf5_new_link_creation_list())
         let unicode = try Handle(chdf5_new_link_creation_list())
