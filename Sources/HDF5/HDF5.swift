@@ -64,11 +64,20 @@ public enum HDF5 {
   ///
   /// Everything that the document says comes back when the file is read. Values that were never
   /// decoded (`.unreadable`) cannot be written.
+  /// `name` stands for the file in messages.
   public static func write(
-    _ document: Document, to path: String, storage: Storage = .asRead
+    _ document: Document, to path: String, named name: String? = nil, storage: Storage = .asRead
   ) throws(HDF5Error) {
-    let plan = try StoragePlan(document, storage, path: path)
-    try TreeWriter(document, to: path, plan: plan).write()
+    let name = name ?? path
+    let plan = try StoragePlan(document, storage, name: name)
+    try TreeWriter(document, to: path, named: name, plan: plan).write()
+  }
+
+  /// Writes `document` as the bytes of `output`, which is still to be committed.
+  public static func write(
+    _ document: Document, to output: OutputFile, storage: Storage = .asRead
+  ) throws(HDF5Error) {
+    try write(document, to: output.temporaryPath, named: output.path, storage: storage)
   }
 
   /// `image`, or a copy in memory where every look at it would decode it again.

@@ -68,6 +68,26 @@ struct ReadTests {
     }
   }
 
+  @Test func moreChunksThanTheLibraryCanListAreReadByIt() throws {
+    var root = Group()
+    root.links = [Link(name: "x", target: .hard(1))]
+    let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    let dataset = Dataset(
+      type: .integer(.init(size: 1, isSigned: false)), space: .simple([5000]),
+      layout: .chunked([1]), allocationTime: .incremental, value: .plain(MemoryBytes(bytes)))
+    let document = Document(objects: [.group(root), .dataset(dataset)], superblockVersion: 3)
+    let back = try WriteTests.again(document, in: Scratch())
+    guard case .plain(let source)? = back.dataset("x")?.value,
+      let chunked = source as? ChunkedBytes,
+      case .byLibrary = try chunked.chunks.index()
+    else {
+      Issue.record("not read by the library")
+      return
+    }
+    #expect(try source.bytes() == bytes)
+    #expect(try source.withBytes(1234..<4321) { [UInt8]($0) } == Array(bytes[1234..<4321]))
+  }
+
   @Test func namesTheMissingFilter() throws {
     guard case .unreadable(let reason)? = try Fixtures.read("zstd.h5").dataset("needed")?.value
     else {

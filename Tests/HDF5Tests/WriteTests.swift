@@ -16,7 +16,7 @@ struct WriteTests {
     _ document: Document, in scratch: Scratch, storage: HDF5.Storage = .asRead
   ) throws -> Document {
     let output = try OutputFile(path: scratch.path("out.h5"), replacing: true)
-    try HDF5.write(document, to: output.temporaryPath, storage: storage)
+    try HDF5.write(document, to: output, storage: storage)
     try output.commit()
     return try HDF5.read(MappedFile(path: scratch.path("out.h5")))
   }

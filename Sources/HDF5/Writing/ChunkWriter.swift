@@ -42,7 +42,7 @@ final class ChunkWriter {
     let gatherer = ChunkGatherer(geometry: geometry, elementSize: elementSize, fill: dataset.fill)
     let pipeline = pipeline
     nonisolated(unsafe) let this = self
-    try HDF5.reading(writer.path) {
+    try HDF5.reading(writer.name) {
       if pipeline.isOurs {
         try Parallel.inOrder(gatherer.slabs, window: gatherer.window) { slab in
           try gatherer.chunks(ofSlab: slab, source) { pipeline.encode($0) }

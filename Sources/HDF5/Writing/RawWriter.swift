@@ -17,6 +17,8 @@ struct RawWriter {
   }
 
   let path: String
+  /// For messages.
+  let name: String
 
   /// Bytes that a thread takes at a time: what a lazy source has to make at once.
   private static let piece = 4 << 20
@@ -24,7 +26,7 @@ struct RawWriter {
   func write(_ runs: [Run]) throws(HDF5Error) {
     guard !runs.isEmpty else { return }
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .writeFailed(file: path, reason: reason()) }
+    guard descriptor >= 0 else { throw .writeFailed(file: name, reason: reason()) }
     defer { close(descriptor) }
     // Each with its run; small runs are a piece each.
     let pieces = runs.indices.flatMap { run in
@@ -33,7 +35,7 @@ struct RawWriter {
         (run, $0)
       }
     }
-    try HDF5.reading(path) {
+    try HDF5.reading(name) {
       try Parallel.forEach(pieces.count) { index in
         let (run, range) = pieces[index]
         try runs[run].source.withBytes(range) {
@@ -52,7 +54,7 @@ struct RawWriter {
       let step = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
       if step < 0 {
         if errno == EINTR { continue }
-        throw .writeFailed(file: path, reason: reason())
+        throw .writeFailed(file: name, reason: reason())
       }
       done += step
     }

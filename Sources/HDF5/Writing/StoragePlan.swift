@@ -21,13 +21,13 @@ struct StoragePlan: Sendable {
   private var entries: [Document.ObjectID: Entry] = [:]
 
   /// Throws what reading the values throws.
-  init(_ document: Document, _ storage: HDF5.Storage, path: String) throws(HDF5Error) {
+  init(_ document: Document, _ storage: HDF5.Storage, name: String) throws(HDF5Error) {
     guard case .deflate(let level) = storage else { return }
     let candidates = document.objects.indices.filter { object in
       guard case .dataset(let dataset) = document.objects[object] else { return false }
       return Self.mayDeflate(dataset)
     }
-    let planned = try HDF5.reading(path) {
+    let planned = try HDF5.reading(name) {
       try Parallel.map(candidates.count) { index -> Entry? in
         guard case .dataset(let dataset) = document.objects[candidates[index]],
           case .plain(let source) = dataset.value

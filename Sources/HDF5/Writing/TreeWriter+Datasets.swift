@@ -81,7 +81,7 @@ extension TreeWriter {
       let size = count.saturatingTimes(dataset.type.storedSize)
       guard dataset.type.isPlain, source.count == size else {
         throw .inconsistent(
-          file: path, place: place(of: object),
+          file: name, place: place(of: object),
           reason: "\(source.count) bytes of values, where its shape holds \(size)")
       }
       switch plan.storage(of: object, dataset).layout {
@@ -131,7 +131,7 @@ extension TreeWriter {
   private func writeCompact(
     _ object: Document.ObjectID, _ dataset: Dataset, _ source: any ByteSource
   ) throws(HDF5Error) {
-    let bytes = try HDF5.reading(path) { try source.bytes() }
+    let bytes = try HDF5.reading(name) { try source.bytes() }
     try Library.locked { () throws(HDF5Error) in
       try writing(object) { () throws(Trouble) in
         let handle = try open(object)

@@ -12,6 +12,8 @@ import Files
 final class TreeWriter {
   let document: Document
   let path: String
+  /// For messages.
+  let name: String
   let plan: StoragePlan
   var file: hid_t = -1
   /// Of every object that was made, in the order of making.
@@ -25,9 +27,10 @@ final class TreeWriter {
   /// Contiguous values and their places in the file.
   private var places: [RawWriter.Run] = []
 
-  init(_ document: Document, to path: String, plan: StoragePlan) {
+  init(_ document: Document, to path: String, named name: String, plan: StoragePlan) {
     self.document = document
     self.path = path
+    self.name = name
     self.plan = plan
     addresses = [UInt64?](repeating: nil, count: document.objects.count)
   }
@@ -58,7 +61,7 @@ final class TreeWriter {
     if !document.userBlock.isEmpty {
       places.append(RawWriter.Run(source: MemoryBytes(document.userBlock), offset: 0))
     }
-    try RawWriter(path: path).write(places)
+    try RawWriter(path: path, name: name).write(places)
   }
 
   // MARK: Structure
@@ -208,7 +211,7 @@ final class TreeWriter {
     do throws(Trouble) {
       return try body()
     } catch {
-      throw error.whileWriting(path, at: place(of: at))
+      throw error.whileWriting(name, at: place(of: at))
     }
   }
 
