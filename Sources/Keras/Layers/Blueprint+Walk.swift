@@ -134,6 +134,8 @@ extension Blueprint {
       var slots = kind?.slots(reading)
       if layer.isOperation {
         slots = []
+      } else if layer.keepsOtherVariables {
+        slots = nil
       } else if kind == nil, case .plain = layer.content {
         if unknown.insert(layer.className).inserted {
           notes.append(
@@ -149,7 +151,7 @@ extension Blueprint {
           identity: Identity(
             name: layer.key, className: layer.className,
             config: JSON.Value.object(layer.config).withoutSharedIDs),
-          allowsMore: layer.isQuantised || layer.hasOptionalVariables))
+          allowsMore: layer.hasOptionalVariables))
       return kind?.output(reading) ?? .unknown
     }
 
@@ -259,8 +261,9 @@ extension Blueprint {
 }
 
 extension LayerGraph.Layer {
-  /// Whether the layer keeps integer kernels with scales, or whatever else its policy adds.
-  fileprivate var isQuantised: Bool {
+  /// Whether a quantisation or low-rank adaptation makes it other variables than its class has, in
+  /// an order that depends on the version.
+  fileprivate var keepsOtherVariables: Bool {
     let policy = config["dtype"]
     let name = policy?.stringValue ?? policy?["config"]?["name"]?.stringValue ?? ""
     let mode = policy?["config"]?["mode"]?.stringValue ?? ""
@@ -268,12 +271,12 @@ extension LayerGraph.Layer {
       name.hasPrefix($0) || mode.hasPrefix($0)
     }
       || config["quantization_config"].map { !$0.isNull } ?? false
+      || config["lora_rank"].map { !$0.isNull } ?? false
   }
 
   /// Whether versions of Keras disagree on how many variables the class has.
   fileprivate var hasOptionalVariables: Bool {
     className == "Normalization" || (className == "BatchNormalization" && config["renorm"] == true)
-      || config["lora_rank"].map { !$0.isNull } ?? false
   }
 }
 

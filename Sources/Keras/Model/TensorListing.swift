@@ -9,6 +9,8 @@ struct TensorListing {
   let part: Int
   /// Put in front of every path: the member of the archive.
   let prefix: String
+  /// Whether roles come from an architecture.
+  let hasConfiguration: Bool
 
   private(set) var tensors: [ModelTensor] = []
   private(set) var problems: [ModelProblem] = []
@@ -20,11 +22,14 @@ struct TensorListing {
   private var listed: [Document.ObjectID: Int] = [:]
   private var names: Set<Name> = []
   private var aliases: [Int] = []
+  /// Tensors stored as an opaque type of two bytes.
+  private var opaqueCount = 0
 
-  init(_ document: Document, part: Int, prefix: String) {
+  init(_ document: Document, part: Int, prefix: String, hasConfiguration: Bool) {
     self.document = document
     self.part = part
     self.prefix = prefix
+    self.hasConfiguration = hasConfiguration
     index = DatasetIndex(document)
   }
 
@@ -109,9 +114,7 @@ struct TensorListing {
     }
     if let type = tensor.type {
       if !type.isFloat, meaning.role.isKernel { note("\(place) is stored as \(type): left alone") }
-      if case .opaque = dataset.type {
-        note("\(place) is an opaque type of two bytes: taken as bfloat16")
-      }
+      if case .opaque = dataset.type { opaqueCount += 1 }
     } else if case .float(let float) = dataset.type, float.precision <= 64 {
       note("\(place) is stored as a \(tensor.typeName), which coppice carries but does not prune")
     } else {
@@ -136,9 +139,13 @@ struct TensorListing {
     guard type.isFloat else { return type.kind == .bool ? "boolean" : "integer" }
     guard tensor.count > 0, tensor.source != nil else { return "no elements" }
     // Without a configuration roles are guesses: every float tensor of two dimensions or more counts.
-    if meaning.isGuess { return tensor.shape.count >= 2 ? nil : "fewer than two dimensions" }
+    if meaning.isGuess, !hasConfiguration {
+      return tensor.shape.count >= 2 ? nil : "fewer than two dimensions"
+    }
     if let why = meaning.role.whyNotPruned { return why }
-    if meaning.role.isKernel { return nil }
+    if meaning.role.isKernel {
+      return tensor.shape.count >= 2 || !meaning.isGuess ? nil : "fewer than two dimensions"
+    }
     if let known = meaning.layerClass, LayerCatalogue[known] != nil { return "not a kernel" }
     if let unknown = meaning.layerClass {
       return "layer class \(unknown.printable(limit: 40)) is not known (--include takes it)"
@@ -162,6 +169,14 @@ struct TensorListing {
       }
       if let own { markCopies([tensors[alias].object], of: [tensors[own].object]) }
     }
+  }
+
+  /// Says what is true of several tensors once for all of them.
+  mutating func summarise() {
+    guard opaqueCount > 0 else { return }
+    note(
+      "\(opaqueCount == 1 ? "one tensor is" : "\(opaqueCount) tensors are") of an opaque type of two "
+        + "bytes: taken as bfloat16, which Keras 3 stores so")
   }
 
   /// Adds what nothing has claimed, in natural order of the paths.

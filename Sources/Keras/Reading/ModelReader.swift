@@ -41,11 +41,13 @@ struct ModelReader {
       let document = container.parts[part].document
     else { throw KerasError.noModel(path: path, what: "holds no tensors") }
     let prefix = container.kind == .kerasArchive ? "\(container.parts[part].name)/" : ""
-    var listing = TensorListing(document, part: part, prefix: prefix)
+    var listing = TensorListing(
+      document, part: part, prefix: prefix, hasConfiguration: plan != nil)
     if listing.index.depth > 100 {
       listing.note("groups are nested \(listing.index.depth) deep")
     }
     try list(plan?.blueprint, into: &listing)
+    listing.summarise()
     model.tensors = listing.tensors
     model.problems += (plan?.blueprint.problems ?? []) + listing.problems
     model.notes += (plan?.blueprint.notes ?? []) + listing.notes

@@ -93,17 +93,23 @@ struct TreeReader {
     return objects
   }
 
-  /// The variables of a layer whose class is not known: all `vars` below its group.
+  /// The variables of a layer of which it is not known what they are: all `vars` below its group. Of
+  /// a known class (quantised, say) the first matrix is the kernel.
   private func addUnknown(_ leaf: Blueprint.Leaf, _ listing: inout TensorListing) {
     guard let group = findPlain(leaf.groups, in: listing.document) else { return }
+    let isKnown = LayerCatalogue[leaf.className] != nil
     for found in VariableGroups(below: group, in: listing.document).groups {
-      for variable in found.variables.numbered where !listing.isListed(variable.object) {
-        let name = ([leaf.layer] + found.path + [variable.name.description]).joined(separator: "/")
+      for (i, variable) in found.variables.numbered.enumerated()
+      where !listing.isListed(variable.object) {
+        let rank = listing.document.dataset(variable.object)?.space.dimensions.count ?? 0
+        let role: Role =
+          !isKnown ? .other : i == 0 && rank >= 2 ? .kernel : i == 1 && rank == 1 ? .bias : .other
+        let last = role == .other ? variable.name.description : role.rawValue
         listing.add(
           variable.object,
           TensorListing.Meaning(
-            name: name, layer: leaf.layer, layerClass: leaf.layerClass, ownerClass: leaf.className,
-            role: .other, isGuess: true))
+            name: ([leaf.layer] + found.path + [last]).joined(separator: "/"), layer: leaf.layer,
+            layerClass: leaf.layerClass, ownerClass: leaf.className, role: role, isGuess: true))
       }
     }
   }
