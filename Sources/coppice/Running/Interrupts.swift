@@ -35,10 +35,17 @@ enum Interrupts {
     // middle of a copy, not of an allocation, so cleaning up from here is safe.
     signal(SIGBUS) { _ in
       Temporaries.removeAll()
-      let line =
-        "coppice: an input file was cut short while it was read. Run again when it is at rest.\n"
-      _ = line.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
-      _exit(ExitStatus.damaged.rawValue)
+      Interrupts.end(
+        .damaged, "an input file was cut short while it was read. Run again when it is at rest.")
+    }
+    // A trap is a fault of coppice: it says so in one line, in place of the runtime's stack trace.
+    for number in [SIGILL, SIGTRAP, SIGSEGV, SIGFPE, SIGABRT] {
+      signal(number) { number in
+        Temporaries.removeAll()
+        Interrupts.end(
+          .software,
+          "a fault of coppice itself (signal \(number)). Nothing was written. Please report it.")
+      }
     }
   }
 
@@ -48,6 +55,13 @@ enum Interrupts {
     signal(SIGPIPE, SIG_DFL)
     raise(SIGPIPE)
     _exit(141)
+  }
+
+  private static func end(_ status: ExitStatus, _ words: String) -> Never {
+    _ = "coppice: \(words)\n".utf8CString.withUnsafeBytes {
+      write(STDERR_FILENO, $0.baseAddress, $0.count - 1)
+    }
+    _exit(status.rawValue)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
