@@ -48,8 +48,8 @@ struct StoredWeights {
           throw .cannotConvert(
             path: path,
             why:
-              "layer '\(leaf.layer.printable())' is of class \(leaf.className.printable()), which is not known, "
-              + "so where another layout keeps its variables is not known either",
+              "which variables layer '\(leaf.layer.printable())' has (class "
+              + "\(leaf.className.printable())) is not known, nor where another layout keeps them",
             advice: "Save the model in that layout with Keras.")
         }
         var variables: [Variable] = []

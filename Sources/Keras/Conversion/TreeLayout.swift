@@ -26,6 +26,13 @@ enum TreeLayout {
   private static func add(
     _ dataset: Dataset, _ number: Int, at path: [String], _ builder: inout DocumentBuilder
   ) {
+    var dataset = dataset
+    if case .opaque = dataset.type, dataset.type.elementType == .bfloat16,
+      dataset.attributes.named("dtype") == nil
+    {
+      // What tells Keras 3 that the two bytes are a number; legacy files have nothing of the kind.
+      dataset.attributes.append(.text("dtype", "bfloat16"))
+    }
     builder.add(dataset, at: path.map { Name($0) } + ["vars", Name("\(number)")])
   }
 }

@@ -167,6 +167,17 @@ struct ConversionTests {
     #expect(try values(tree, config: config).count == 4)
   }
 
+  @Test func brainFloatsAreMarkedForKeras3() throws {
+    let config = sequential("m", input(2), dense("d", 2, ["use_bias": false]))
+    var kernel = Dataset(
+      type: .opaque(size: 2, tag: []), space: .simple([2, 2]), value: .unwritten)
+    kernel.value = .plain(MemoryBytes([0, 0x3F, 0x80, 0x3F, 0, 0x40, 0x80, 0x40]))
+    let tree = try convert(
+      legacyFile(config, [("d", [("k", kernel)])]).document().container, .keras3WeightsH5)
+    let written = try #require(tree.parts[0].document?.dataset(at: "layers/dense/vars/0"))
+    #expect(written.attributes.named("dtype")?.text == Array("bfloat16".utf8))
+  }
+
   @Test func refusals() throws {
     func failure(_ container: Container, _ kind: ContainerKind) -> KerasError? {
       #expect(throws: KerasError.self) { try convert(container, kind) }
