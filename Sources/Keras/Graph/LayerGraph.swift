@@ -16,6 +16,7 @@ public struct LayerGraph: Sendable {
   /// `trainable` of the model itself.
   public var isTrainable: Bool
 
+  /// One layer of a model's list, with everything that the file says of it.
   public struct Layer: Sendable {
     /// As the configuration spells it; where it has none (Keras 1), made from the class.
     public var name: String
@@ -32,6 +33,7 @@ public struct LayerGraph: Sendable {
 
     /// The name by its bytes: Swift's own equality of text takes two spellings of `é` for one.
     public var key: Name { Name(name) }
+    /// False where the layer itself is frozen.
     public var isTrainable: Bool { config["trainable"]?.boolValue ?? true }
 
     /// Whether this is a function that Keras 3 recorded (`x + y`, `x[:, 1:]`) and no layer. In a

@@ -4,6 +4,7 @@ import JSON
 /// What a container means as a Keras model: its architecture, where the file has one, and every
 /// tensor with its layer and role.
 public struct Model: Sendable {
+  /// As the file says them: `2.15.0`, `tensorflow`.
   public var kerasVersion: String?
   public var backend: String?
   public var name: String?
