@@ -127,7 +127,7 @@ public enum ModelFile {
           path: output.path, why: "the container holds no HDF5 document",
           advice: "Verify the input.")
       }
-      try HDF5.write(document, to: output.temporaryPath, storage: storage)
+      try HDF5.write(document, to: output, storage: storage)
     }
   }
 }

@@ -30,7 +30,7 @@ enum MaskFile {
     if ending == .csrm {
       _ = try Packer.pack(container, options: PackOptions(), into: output)
     } else {
-      try HDF5.write(document, to: output.temporaryPath)
+      try HDF5.write(document, to: output)
     }
     try output.commit()
   }
