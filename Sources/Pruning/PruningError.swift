@@ -60,7 +60,7 @@ public enum PruningError: Reportable, Equatable {
     case .notFloat(let file, let tensor, let type):
       "\(file): cannot prune a tensor of \(type) (\(tensor)). Leave it out with --exclude."
     case .nothingPrunable(let file):
-      "\(file): has nothing to prune. inspect lists its tensors and why each is left alone."
+      "\(file): holds nothing prunable. inspect lists its tensors and why each is left alone."
     case .unreachable(let file, let wanted, let most, let of):
       "\(file): \(wanted) of \(of) weights would have to be pruned, and at most \(most) may be. "
         + "Lower the target, or the limits that hold it back."

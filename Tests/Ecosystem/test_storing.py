@@ -11,7 +11,9 @@ def test_deflated_output_is_smaller(case):
         return
     plain = products.pruned(0.9)[case.id].output.stat().st_size
     small = products.deflated()[case.id].output.stat().st_size
-    assert small <= plain if tree.has_filters(case.path) else small < plain
+    # A chunk and its index cost some hundred bytes: tensors smaller than that stay as they are.
+    gains = not tree.has_filters(case.path) and max(a.nbytes for a in tree.arrays(case.path).values()) >= 4096
+    assert small < plain if gains else small <= plain
 
 
 def test_deflated_output_holds_the_same_arrays(case):

@@ -13,7 +13,7 @@ struct ModelFileTests {
     ("lenet_300_100.keras", "keras-archive", 266_610, 3, "3."),
     ("dsconv.keras", "keras-archive", 19_434, 10, "3."),
     ("row_lstm.keras", "keras-archive", 57_482, 5, "3."),
-    ("patch_transformer.weights.h5", "keras3-weights-h5", 76_042, 15, nil),
+    ("patch_transformer.weights.h5", "keras3-weights-h5", 76_042, 22, nil),
     ("mmsplice_intron3.h5", "keras-h5", 13_825, 2, "2.1.3"),
     ("mnist_mlp_98.15.h5", "keras-weights-h5", 118_282, 3, nil),
     ("deepxplore_mnist_model3.h5", "keras-weights-h5", 107_786, 5, "2.0.8"),

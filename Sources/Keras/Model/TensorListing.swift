@@ -139,7 +139,7 @@ struct TensorListing {
     guard type.isFloat else { return type.kind == .bool ? "boolean" : "integer" }
     guard tensor.count > 0, tensor.source != nil else { return "no elements" }
     // Without a configuration roles are guesses: every float tensor of two dimensions or more counts.
-    if meaning.isGuess, !hasConfiguration {
+    if !hasConfiguration {
       return tensor.shape.count >= 2 ? nil : "fewer than two dimensions"
     }
     if let why = meaning.role.whyNotPruned { return why }
