@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -11,6 +13,8 @@ public final class MappedFile: ByteSource {
   /// Read-only memory, so it may be shared between threads.
   private nonisolated(unsafe) let base: UnsafeRawPointer?
   private let seen: FileStamp
+  private let handedOut = Atomic<Int>(0)
+  private static let window = 32 << 20
 
   public var fileOffset: Int? { 0 }
 
@@ -42,8 +46,19 @@ public final class MappedFile: ByteSource {
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    defer { letGo(after: range.count) }
     return try body(
       UnsafeRawBufferPointer(start: base.map { $0 + range.lowerBound }, count: range.count))
+  }
+
+  /// Unmaps the pages read so far, each time another 32 MB have been read. They stay in the page cache
+  /// and come back at a touch, so a pass over a file of any size takes a bounded piece of memory.
+  private func letGo(after bytes: Int) {
+    let before = handedOut.wrappingAdd(bytes, ordering: .relaxed).oldValue
+    guard let base, before / MappedFile.window != (before + bytes) / MappedFile.window else {
+      return
+    }
+    madvise(UnsafeMutableRawPointer(mutating: base), count, MADV_DONTNEED)
   }
 
   /// Throws `FileError.changed` where the file on disk is no longer the one that was mapped.
