@@ -19,6 +19,8 @@ public enum CSRMError: Reportable, Equatable {
   case requiredFeature(file: String, bit: Int)
   /// Something is larger than this reader takes.
   case tooLarge(file: String, part: String, found: String, limit: String)
+  /// A block of this tensor has more bytes than may be held.
+  case memoryTooSmall(file: String, tensor: String, bytes: Int, limit: Int)
   case unknownEncoding(file: String, tensor: String, id: Int)
   /// The values were rounded or levelled in a way that this version does not know.
   case unknownPrecision(file: String, tensor: String, precision: Int)
@@ -52,7 +54,7 @@ public enum CSRMError: Reportable, Equatable {
     case .otherVersion, .requiredFeature, .unknownEncoding, .unknownPrecision, .unknownContainer,
       .unreadable, .cannotPack, .cannotRebuild, .noOriginal:
       .unsupported
-    case .noSuchTensor, .rowsOutside, .blockTooLarge: .usage
+    case .noSuchTensor, .rowsOutside, .blockTooLarge, .memoryTooSmall: .usage
     case .selfCheck, .zlib: .software
     }
   }
@@ -78,6 +80,9 @@ public enum CSRMError: Reportable, Equatable {
         + "Use a newer one."
     case .tooLarge(let file, let part, let found, let limit):
       "\(file): \(part): \(found) is more than the limit of \(limit)."
+    case .memoryTooSmall(let file, let tensor, let bytes, let limit):
+      "\(file): tensor \(tensor) decodes in blocks of \(bytes) bytes, and --memory allows \(limit). "
+        + "Give -M \(2 * bytes) or more."
     case .unknownEncoding(let file, let tensor, let id):
       "\(file): tensor \(tensor) has encoding \(id), which this coppice cannot decode. "
         + "The other tensors can be read; use a newer one for this."

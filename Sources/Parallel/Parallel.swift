@@ -25,9 +25,11 @@ public enum Parallel {
   /// Calls `body` once for every block index in `0..<blocks`, several at a time.
   ///
   /// The first error in block order is thrown after all running blocks have ended; blocks that
-  /// had not begun by then are skipped.
-  public static func forEach(_ blocks: Int, _ body: @Sendable (Int) throws -> Void) throws {
-    let workers = min(threads, blocks)
+  /// had not begun by then are skipped. `most` holds back threads where each takes much memory.
+  public static func forEach(
+    _ blocks: Int, atMost most: Int? = nil, _ body: @Sendable (Int) throws -> Void
+  ) throws {
+    let workers = min(threads, blocks, most ?? Int.max)
     guard workers > 1 else {
       for block in 0..<max(0, blocks) { try body(block) }
       return
@@ -51,10 +53,10 @@ public enum Parallel {
 
   /// What `body` makes of every block index in `0..<blocks`, in order.
   public static func map<Result: Sendable>(
-    _ blocks: Int, _ body: @Sendable (Int) throws -> Result
+    _ blocks: Int, atMost most: Int? = nil, _ body: @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     let results = Mutex([Result?](repeating: nil, count: max(0, blocks)))
-    try forEach(blocks) { block in
+    try forEach(blocks, atMost: most) { block in
       let result = try body(block)
       results.withLock { $0[block] = result }
     }

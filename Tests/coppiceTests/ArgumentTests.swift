@@ -55,4 +55,18 @@ struct ArgumentTests {
       #expect(Requirement(argument: text) == nil)
     }
   }
+
+  @Test func everyReaderOfPackedFilesTakesMemory() throws {
+    let arguments = ["-M", "32MB", "a.csrm", "b.csrm"]
+    for reading in [
+      try Inspect.parse(arguments).reading, try Unpack.parse(arguments).reading,
+      try Verify.parse(arguments).reading, try Diff.parse(arguments).reading,
+    ] {
+      #expect(Inputs.limits(reading).memory == 32_000_000)
+    }
+    let pack = try Pack.parse(arguments)
+    #expect(try pack.packing.options(pack.reading).memory == 32_000_000)
+    #expect(Inputs.limits(try Inspect.parse(["a.csrm"]).reading).memory == nil)
+    #expect(throws: (any Error).self) { try Inspect.parse(["-M", "15.9MB", "a.csrm"]) }
+  }
 }

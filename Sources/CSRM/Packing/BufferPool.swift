@@ -5,10 +5,13 @@ import Synchronization
 final class BufferPool: Sendable {
   private let spare = Mutex<[Buffer]>([])
   private let most: Int
-  private static let mostBytes = 64 << 20
+  private let mostBytes: Int
 
-  /// Keeps up to `most` buffers that nobody uses, and 64 MiB.
-  init(keeping most: Int) { self.most = most }
+  /// Keeps up to `most` buffers that nobody uses, and `mostBytes`.
+  init(keeping most: Int, mostBytes: Int = 64 << 20) {
+    self.most = most
+    self.mostBytes = mostBytes
+  }
 
   /// A buffer with room for `count` bytes and 64 more.
   func take(_ count: Int) -> Buffer {
@@ -23,7 +26,7 @@ final class BufferPool: Sendable {
     spare.withLock { spare in
       spare.append(buffer)
       // What a bulk read took is too much to keep.
-      while spare.reduce(0, { $0 + $1.capacity }) > BufferPool.mostBytes,
+      while spare.reduce(0, { $0 + $1.capacity }) > mostBytes,
         let largest = spare.indices.max(by: { spare[$0].capacity < spare[$1].capacity })
       { spare.remove(at: largest) }
       // The smallest goes: it is of least use to others.

@@ -10,9 +10,11 @@ final class BlockCache: Sendable {
   }
 
   private static let mostBlocks = 8
-  private static let mostBytes = 64 << 20
+  private let mostBytes: Int
 
   private let held = Mutex<[Held]>([])
+
+  init(mostBytes: Int) { self.mostBytes = mostBytes }
 
   /// A block of the section that begins at `section`, if it is held.
   func find(_ block: Int, section: Int) -> Buffer? {
@@ -36,7 +38,7 @@ final class BlockCache: Sendable {
       // Oldest first, but what was just decoded stays however large it is.
       while held.count > 1,
         held.count > BlockCache.mostBlocks
-          || held.reduce(0, { $0 + $1.bytes.capacity }) > BlockCache.mostBytes
+          || held.reduce(0, { $0 + $1.bytes.capacity }) > mostBytes
       {
         var oldest = held.removeFirst().bytes
         if isKnownUniquelyReferenced(&oldest) { gone.append(oldest) }

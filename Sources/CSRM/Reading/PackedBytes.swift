@@ -8,13 +8,15 @@ final class PackedBytes: Sendable {
   let file: String
   /// Off only in tests, which look at what the decoders do with bytes that no checksum vouches for.
   let isChecked: Bool
-  let cache = BlockCache()
-  let pool = BufferPool(keeping: 8)
+  let cache: BlockCache
+  let pool: BufferPool
 
-  init(_ source: any ByteSource, file: String, isChecked: Bool) {
+  init(_ source: any ByteSource, file: String, memory: ReadingMemory, isChecked: Bool) {
     self.source = source
     self.file = file
     self.isChecked = isChecked
+    cache = BlockCache(mostBytes: memory.cached)
+    pool = BufferPool(keeping: 8, mostBytes: memory.spare)
   }
 
   /// Calls `body` with the pieces of a stored block.

@@ -87,7 +87,7 @@ extension PackedFile {
       } catch { result.add(error, entry.label) }
       return
     }
-    let found = try? Parallel.map(entry.blockCount) { block -> Checked in
+    let found = try? Parallel.map(entry.blockCount, atMost: memory.readers) { block -> Checked in
       do {
         let bytes = entry.geometry.bytes(of: block).count
         if coding.encoding == .raw {

@@ -10,6 +10,7 @@ public final class PackedFile: Sendable {
   public let name: String
   let packed: PackedBytes
   let limits: Limits
+  let memory: ReadingMemory
   /// Where each entry's decoded bytes are to be had; nil where this version cannot decode them.
   let sources: [(any ByteSource)?]
   /// The bytes of the file.
@@ -35,8 +36,9 @@ public final class PackedFile: Sendable {
   init(_ source: any ByteSource, name: String, limits: Limits, isChecked: Bool) throws {
     self.name = name
     self.limits = limits
-    packed = PackedBytes(source, file: name, isChecked: isChecked)
     entries = try PackedFile.entries(source, name, limits, isChecked)
+    memory = try ReadingMemory(limits.memory, for: entries, file: name)
+    packed = PackedBytes(source, file: name, memory: memory, isChecked: isChecked)
     let packed = self.packed
     sources = entries.map { entry in
       guard entry.precision == 0, let coding = entry.encoding.coding else { return nil }
@@ -124,6 +126,10 @@ public final class PackedFile: Sendable {
 
   /// Decoded bytes that a document or description of so many stored bytes may have.
   static func mostMetadata(stored: Int) -> Int { (64 << 20) + 64 * stored }
+
+  /// Threads that may ask for values at once without passing `Limits.memory`; nil where that says
+  /// nothing.
+  public var mostReaders: Int? { memory.readers }
 
   /// Whether the original file can be rebuilt to the byte.
   public var holdsOriginal: Bool { entries.contains { $0.kind == .skeleton } }

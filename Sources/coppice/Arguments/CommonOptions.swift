@@ -110,6 +110,22 @@ struct ReadingOptions: ParsableArguments {
       valueName: "model"),
     completion: .file(extensions: ["json", "h5", "hdf5", "keras"]))
   var configFrom: String?
+
+  @Option(
+    name: [.customShort("M"), .long],
+    help: ArgumentHelp(
+      "Memory for the blocks of packed files that are being read or made, from 16MB.",
+      valueName: "size"))
+  var memory: ByteSize?
+
+  /// Below this not even one thread has what it takes.
+  private static let leastMemory = 16_000_000
+
+  func validate() throws {
+    if let memory, memory.bytes < Self.leastMemory {
+      throw ValidationError("--memory \(memory.argumentText): takes 16MB or more")
+    }
+  }
 }
 
 /// Where outputs go.

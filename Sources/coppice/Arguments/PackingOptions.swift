@@ -24,11 +24,6 @@ struct PackingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Rows a block (default: about 1,048,576 weights).", valueName: "n"))
   var blockRows: Int?
 
-  @Option(
-    name: [.customShort("M"), .long],
-    help: ArgumentHelp("Memory for blocks in flight.", valueName: "size"))
-  var memory: ByteSize?
-
   /// The very file has its optimizer state in it, so both cannot be meant.
   func check(stripsOptimizer: Bool) throws {
     if bytesExact && stripsOptimizer {
@@ -38,7 +33,7 @@ struct PackingOptions: ParsableArguments {
 
   /// As the format's room takes them. Throws where a level or precision is asked for that this
   /// version does not write.
-  func options() throws -> PackOptions {
+  func options(_ reading: ReadingOptions) throws -> PackOptions {
     if level != .fast {
       throw Unsupported(
         "--level \(level.rawValue): the entropy-coded levels are not in this version. --level fast packs with the plain encodings"
@@ -57,7 +52,7 @@ struct PackingOptions: ParsableArguments {
     options.canonicalZero = canonicalZero
     options.bytesExact = bytesExact
     options.blockRows = blockRows
-    if let memory { options.memory = memory.bytes }
+    if let memory = reading.memory { options.memory = memory.bytes }
     return options
   }
 

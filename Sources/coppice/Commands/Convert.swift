@@ -44,7 +44,7 @@ struct Convert: ParsableCommand, TakesFiles {
     var notes: [String] = []
     if storing.stripOptimizer { notes += opened.stripOptimizer() }
     let delivery = Delivery(
-      place: place, replaces: placing.force, packing: try packing.options(),
+      place: place, replaces: placing.force, packing: try packing.options(reading),
       storage: try storing.storage(for: place.kind))
     let receipt = try delivery.deliver(opened, as: place.kind) {
       try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))

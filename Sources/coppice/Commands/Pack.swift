@@ -45,7 +45,7 @@ struct Pack: ParsableCommand, TakesFiles {
     }
     var notes: [String] = []
     if stripOptimizer { notes += opened.stripOptimizer() }
-    let options = try packing.options()
+    let options = try packing.options(reading)
     let delivery = Delivery(
       place: place, replaces: placing.force, packing: options, storage: .asRead)
     let receipt = try delivery.deliver(opened, as: .csrm) {

@@ -2,6 +2,7 @@ import CSRM
 import Documents
 import Files
 import Keras
+import Parallel
 
 /// Model files as commands get them: opened by content, `-` for standard input.
 enum Inputs {
@@ -11,6 +12,7 @@ enum Inputs {
       path == "-"
       ? try ModelFile.open(StandardInput.spooled(), name: "standard input", options: options)
       : try ModelFile.open(path, options: options)
+    keepMemory(of: opened.packed)
     Console.explain(
       "\(path): \(opened.storedAs.rawValue)\(opened.model.kerasVersion.map { ", Keras \($0)" } ?? "")"
     )
@@ -18,7 +20,16 @@ enum Inputs {
   }
 
   static func limits(_ reading: ReadingOptions) -> Limits {
-    reading.maxSize.map { Limits(decodedBytes: $0.bytes) } ?? .standard
+    Limits(
+      decodedBytes: reading.maxSize?.bytes ?? Limits.standard.decodedBytes,
+      memory: reading.memory?.bytes)
+  }
+
+  /// Goes on with as few threads as the memory allows that `packed` may be read in.
+  static func keepMemory(of packed: PackedFile?) {
+    guard let most = packed?.mostReaders, most < Parallel.threads else { return }
+    Parallel.threads = most
+    Console.explain("--memory: \(most) \(most == 1 ? "thread" : "threads") at once")
   }
 
   /// A usage fault where no input was named.

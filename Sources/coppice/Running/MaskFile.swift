@@ -39,6 +39,7 @@ enum MaskFile {
   static func read(_ path: String, for set: PrunableSet, _ reading: ReadingOptions) throws -> [Mask]
   {
     let opened = try ModelFile.open(path, options: OpenOptions(limits: Inputs.limits(reading)))
+    Inputs.keepMemory(of: opened.packed)
     let found = Dictionary(
       opened.model.tensors.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     return try zip(set.paths, set.candidates).map { place, candidate in

@@ -25,6 +25,7 @@ struct TensorExtraction {
     }
     let packed = try PackedFile(
       bytes, name: Inputs.shown(file), limits: Inputs.limits(options.reading))
+    Inputs.keepMemory(of: packed)
     let found = try packed.tensorBytes(tensor, rows: try rows(in: packed, file))
     let header =
       options.format == .npy
