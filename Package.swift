@@ -8,9 +8,10 @@ import PackageDescription
 //   coppice            the command line: one file a command
 //   Reports            values in, text out: tables, JSON, CSV, SVG
 //   Pruning            criteria, targets, masks
-//   Keras              what a container means: config of every Keras age, weights by layer; zip
+//   Keras              what a container means: config of every Keras age, weights by layer
 //   CSRM               the packed format: container, directory, encodings
 //   HDF5               an HDF5 file as a Document; the only room that sees libhdf5
+//   Zip                zip archives, read and written; deflate undone
 //   Documents          the values between the rooms: Document (groups, attributes, datasets), Container
 //   Tensors            element types, masks, scans, counts, k-th magnitude
 //   Files              bytes on disk: mapped in, whole-or-not-at-all out
@@ -25,7 +26,8 @@ func room(_ name: String, on below: [Target.Dependency]) -> Target {
 }
 
 func tests(of name: String, on others: [Target.Dependency] = []) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + others, swiftSettings: strict)
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + others, swiftSettings: strict)
 }
 
 let package = Package(
@@ -51,9 +53,10 @@ let package = Package(
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels"]),
     room(
       "Keras",
-      on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels", "CZlib"]),
+      on: ["CSRM", "HDF5", "Zip", "Documents", "Tensors", "Files", "Parallel", "JSON"]),
     room("CSRM", on: ["Documents", "Tensors", "Files", "Parallel", "CKernels", "CZlib"]),
     room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5", "CZlib"]),
+    room("Zip", on: ["Documents", "Files", "Parallel", "CKernels", "CZlib"]),
     room("Documents", on: ["Tensors", "Files"]),
     room("Tensors", on: ["Files", "Parallel", "CKernels"]),
     room("Files", on: ["CKernels"]),
@@ -73,6 +76,7 @@ let package = Package(
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "CSRM", on: ["Documents", "Tensors", "Files", "CKernels"]),
     tests(of: "HDF5", on: ["Documents", "Tensors", "Files"]),
+    tests(of: "Zip", on: ["Documents", "Files"]),
     tests(of: "Documents", on: ["Files"]),
     tests(of: "Tensors", on: ["Files", "Parallel", "CKernels"]),
     tests(of: "Files"),

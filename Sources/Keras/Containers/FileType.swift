@@ -1,6 +1,7 @@
 import CSRM
 import Files
 import HDF5
+import Zip
 
 /// What a file is, told from its bytes and never from its name (keras-files.md, section 1).
 enum FileType: Equatable {
@@ -13,19 +14,11 @@ enum FileType: Equatable {
       self = .packed
     } else if HDF5.signatureOffset(in: source) != nil {
       self = .hdf5
-    } else if try Self.isZip(source) {
+    } else if try ZipArchive.recognises(source) {
       self = .zip
     } else {
       self = try Self.stranger(source)
     }
-  }
-
-  /// A zip archive begins with a member, or has its end record at the end (bytes may lie in front).
-  private static func isZip(_ source: any ByteSource) throws -> Bool {
-    let start = try source.withBytes(0..<min(4, source.count)) { [UInt8]($0) }
-    if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] { return true }
-    let end = try? ZipEnd(of: source, place: ZipPlace(path: ""))
-    return end.map { $0.entries > 0 && $0.directory.count >= 46 * $0.entries } ?? false
   }
 
   private static func stranger(_ source: any ByteSource) throws -> FileType {

@@ -1,7 +1,7 @@
 import Documents
 import Files
 import HDF5
-import Parallel
+import Zip
 
 /// `.keras`: a zip archive of `metadata.json`, `config.json` and `model.weights.h5` (keras-files.md,
 /// section 4).
@@ -15,9 +15,9 @@ enum KerasArchive {
 
   static func read(_ source: any ByteSource, path: String, limits: Limits) throws -> Container {
     let zip = try ZipArchive(reading: source, path: path, limits: limits)
-    let hasConfiguration = try zip.member(named: configuration, path: path) != nil
-    let stored = try zip.member(named: weights, path: path)
-    _ = try zip.member(named: metadata, path: path)
+    let hasConfiguration = try zip.member(named: configuration) != nil
+    let stored = try zip.member(named: weights)
+    _ = try zip.member(named: metadata)
     if stored == nil {
       if zip.members.contains(where: { $0.name == Name("model.weights.npz") }) {
         throw KerasError.unsupported(
@@ -40,7 +40,7 @@ enum KerasArchive {
           "is too large for text: \(member.content.count) bytes")
       }
     }
-    try checkStored(zip, path)
+    for member in zip.members { try zip.check(member) }
     let parts = try zip.members.map { member in
       guard member.name == Name(weights) else {
         return Container.Part(
@@ -52,15 +52,6 @@ enum KerasArchive {
     }
     return Container(
       kind: .kerasArchive, parts: parts, archive: zip.archive, original: source as? MappedFile)
-  }
-
-  /// Checks every stored member against its checksum. Deflated ones are checked as they are read.
-  private static func checkStored(_ zip: ZipArchive, _ path: String) throws {
-    for member in zip.members where member.fields.method == 0 {
-      guard try CRC32.of(member.content) == member.checksum else {
-        throw ZipPlace(path: path, member: member.name).damaged("has a wrong CRC checksum")
-      }
-    }
   }
 
   /// What somebody should know of the members.

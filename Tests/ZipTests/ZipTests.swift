@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Testing
 
-@testable import Keras
+@testable import Zip
 
 struct ZipTests {
   let folder = try? TemporaryFolder()
@@ -136,7 +136,7 @@ struct ZipTests {
   @Test func everyTruncationIsNoticed() throws {
     let bytes = try archive(sample)
     for length in 0..<bytes.count {
-      let error = #expect(throws: KerasError.self) { try read(Array(bytes[..<length])) }
+      let error = #expect(throws: ZipError.self) { try read(Array(bytes[..<length])) }
       #expect(error?.fault == .damaged)
     }
   }
@@ -156,7 +156,7 @@ struct ZipTests {
             let found = try member.content.bytes()
             #expect(try found == content || CRC32.of(MemoryBytes(found)) != member.checksum)
           }
-        } catch is KerasError {}
+        } catch is ZipError {}
       }
     }
   }
@@ -172,8 +172,8 @@ struct ZipTests {
       if let header { all.replaceSubrange(header..<header + value.count, with: value) }
       return all
     }
-    func failure(_ bytes: [UInt8]) -> KerasError? {
-      #expect(throws: KerasError.self) {
+    func failure(_ bytes: [UInt8]) -> ZipError? {
+      #expect(throws: ZipError.self) {
         for member in try read(bytes).members { _ = try member.content.bytes() }
       }
     }
@@ -189,7 +189,7 @@ struct ZipTests {
     #expect(lzma?.description.contains("lzma") == true && lzma?.fault == .unsupported)
     let secret = failure(changed(8, [1, 0], header: 6))
     #expect(secret?.description.contains("encrypted") == true && secret?.fault == .unsupported)
-    #expect(throws: KerasError.self) { try read(bytes, limits: Limits(decodedBytes: 4999)) }
+    #expect(throws: ZipError.self) { try read(bytes, limits: Limits(decodedBytes: 4999)) }
     _ = try read(bytes, limits: Limits(decodedBytes: 5000))
   }
 
@@ -199,11 +199,11 @@ struct ZipTests {
     let end = bytes.count - 22
     var overlapping = bytes
     overlapping.replaceSubrange(end - 1 - 4..<end - 1, with: [0, 0, 0, 0])
-    #expect(throws: KerasError.self) { try read(overlapping) }
+    #expect(throws: ZipError.self) { try read(overlapping) }
     let twice = try read(bytes)
-    let error = #expect(throws: KerasError.self) { try twice.member(named: "a", path: "x") }
+    let error = #expect(throws: ZipError.self) { try twice.member(named: "a") }
     #expect(error?.description.contains("duplicate") == true)
-    #expect(try twice.member(named: "b", path: "x") == nil)
+    #expect(try twice.member(named: "b") == nil)
   }
 
   @Test func checksumMatchesItsPortableTwin() throws {

@@ -6,20 +6,21 @@ import Files
 /// fields. What was read and not changed comes out byte for byte.
 ///
 /// A member's header is written last, over the place kept for it, so that its bytes are read once.
-struct ZipWriter {
+public struct ZipWriter {
   private let output: OutputFile
   private var directory: [UInt8] = []
   private var entries = 0
   private let comment: [UInt8]
 
   /// Writes the bytes in front of the archive.
-  init(_ archive: Archive, to output: OutputFile) throws {
+  public init(_ archive: Archive, to output: OutputFile) throws {
     self.output = output
     comment = archive.comment
     try output.write(archive.prefix)
   }
 
-  mutating func add(_ name: Name, _ member: ArchiveMember, content: any ByteSource) throws {
+  /// Writes a member. Throws `ZipError` where the format has no room for what `member` says.
+  public mutating func add(_ name: Name, _ member: ArchiveMember, content: any ByteSource) throws {
     try check(name, member)
     let start = output.count
     let limit = Int(UInt32.max)
@@ -64,13 +65,13 @@ struct ZipWriter {
   }
 
   /// Refuses what the format has no room for: a packed file may claim anything of a member.
-  private func check(_ name: Name, _ member: ArchiveMember) throws(KerasError) {
+  private func check(_ name: Name, _ member: ArchiveMember) throws(ZipError) {
     let longest =
       [name.bytes, member.localExtra, member.centralExtra, member.comment, comment]
       .map(\.count).max() ?? 0
     guard longest <= Int(UInt16.max) - 32, member.method == 0 || member.method == 8 else {
-      throw .cannotConvert(
-        path: output.path, why: "member '\(name.printable)' does not fit in a zip archive",
+      throw .cannotWrite(
+        path: output.path, what: "member '\(name.printable)' does not fit in a zip archive",
         advice: "Verify the input: it may be damaged.")
     }
   }
@@ -125,7 +126,7 @@ struct ZipWriter {
   }
 
   /// Writes the central directory and the end.
-  mutating func finish() throws {
+  public mutating func finish() throws {
     let start = output.count
     try output.write(directory)
     let limit = Int(UInt32.max)

@@ -5,16 +5,20 @@ import Files
 ///
 /// Nothing is ever written to a place that a member's name says. Stored members stay where they lie
 /// in the file; deflated ones are inflated when they are read.
-struct ZipArchive {
-  struct Member {
-    var name: Name
-    var fields: ArchiveMember
-    var content: any ByteSource
-    var checksum: UInt32
+public struct ZipArchive: Sendable {
+  public struct Member: Sendable {
+    public internal(set) var name: Name
+    public internal(set) var fields: ArchiveMember
+    /// The member's bytes: a slice of the archive, or `InflatedBytes`.
+    public internal(set) var content: any ByteSource
+    /// CRC-32 of the content, as the directory says.
+    public internal(set) var checksum: UInt32
   }
 
-  var archive = Archive()
-  var members: [Member] = []
+  public private(set) var archive = Archive()
+  /// In the order of the directory.
+  public private(set) var members: [Member] = []
+  private let path: String
 
   static let localSignature: UInt32 = 0x0403_4B50
   static let directorySignature: UInt32 = 0x0201_4B50
@@ -26,12 +30,28 @@ struct ZipArchive {
   /// A member whose declared size is over both of these may not be unpacked: honest deflate of
   /// weights or JSON stays far below (keras-files.md, section 4).
   static let bombSize = 64 << 20
-  static let bombRatio = 200
+  public static let bombRatio = 200
+  /// The most that deflate can make of one byte: for archives of whose members nothing is known.
+  public static let deflateRatio = 1032
 
-  init() {}
+  /// Whether `source` begins with a member, or has its end record at the end (bytes may lie in
+  /// front).
+  public static func recognises(_ source: any ByteSource) throws -> Bool {
+    let start = try source.withBytes(0..<min(4, source.count)) { [UInt8]($0) }
+    if start == [0x50, 0x4B, 3, 4] || start == [0x50, 0x4B, 5, 6] { return true }
+    let end = try? ZipEnd(of: source, place: ZipPlace(path: ""))
+    return end.map { $0.entries > 0 && $0.directory.count >= 46 * $0.entries } ?? false
+  }
 
   /// Reads the directory of `source`; `path` is for messages. No member is read yet.
-  init(reading source: any ByteSource, path: String, limits: Limits) throws {
+  ///
+  /// Throws `ZipError` where the archive is damaged, where a member is encrypted, compressed with
+  /// another method than deflate, or declares more than 64 MiB and more than `largestRatio` bytes
+  /// for each that is stored.
+  public init(
+    reading source: any ByteSource, path: String, limits: Limits, largestRatio: Int = bombRatio
+  ) throws {
+    self.path = path
     let place = ZipPlace(path: path)
     let end = try ZipEnd(of: source, place: place)
     archive.comment = end.comment
@@ -44,7 +64,7 @@ struct ZipArchive {
         throw place.damaged("has a corrupt central directory")
       }
       let (member, extent) = try Self.member(
-        entry, in: source, end: end, path: path, limits: limits)
+        entry, in: source, end: end, path: path, limits: limits, ratio: largestRatio)
       members.append(member)
       extents.append(extent)
       first = min(first, extent.lowerBound)
@@ -65,10 +85,11 @@ struct ZipArchive {
 
   /// The member of a directory entry, and the bytes of the file that it takes with its header.
   private static func member(
-    _ entry: ZipEntry, in source: any ByteSource, end: ZipEnd, path: String, limits: Limits
+    _ entry: ZipEntry, in source: any ByteSource, end: ZipEnd, path: String, limits: Limits,
+    ratio: Int
   ) throws -> (Member, Range<Int>) {
     let place = ZipPlace(path: path, member: entry.name)
-    try check(entry, place, limits)
+    try check(entry, place, limits, ratio)
     let limit = end.directory.lowerBound
     let (start, wraps) = entry.offset.addingReportingOverflow(end.shift)
     guard !wraps, start >= 0, start <= limit - 30 else {
@@ -119,7 +140,9 @@ struct ZipArchive {
   }
 
   /// Refuses what is not read at all: encryption, other methods, bombs.
-  private static func check(_ entry: ZipEntry, _ place: ZipPlace, _ limits: Limits) throws {
+  private static func check(
+    _ entry: ZipEntry, _ place: ZipPlace, _ limits: Limits, _ ratio: Int
+  ) throws(ZipError) {
     guard entry.fields.flags & 1 == 0 else {
       throw place.unsupported(
         "is encrypted", advice: "Unpack it with its password and zip it again without one.")
@@ -129,7 +152,7 @@ struct ZipArchive {
         "is compressed with method \(methodName(entry.fields.method))",
         advice: "Only stored and deflated members are read: zip it again with one of these.")
     }
-    let (allowed, wraps) = entry.stored.multipliedReportingOverflow(by: bombRatio)
+    let (allowed, wraps) = entry.stored.multipliedReportingOverflow(by: ratio)
     guard entry.size <= bombSize || wraps || entry.size <= allowed else {
       throw place.unsafe(
         "declares \(entry.size) bytes for \(entry.stored) stored ones (a zip bomb?)")
@@ -148,11 +171,17 @@ struct ZipArchive {
   }
 
   /// The member of that name, of which there must be at most one.
-  func member(named name: String, path: String) throws(KerasError) -> Member? {
+  public func member(named name: String) throws(ZipError) -> Member? {
     let found = members.filter { $0.name == Name(name) }
     guard found.count < 2 else {
       throw ZipPlace(path: path, member: found[0].name).damaged("is there twice (duplicate)")
     }
     return found.first
+  }
+
+  /// Checks a stored member against its checksum. Deflated ones are checked as they are read.
+  public func check(_ member: Member) throws {
+    guard member.fields.method == 0, try CRC32.of(member.content) != member.checksum else { return }
+    throw ZipPlace(path: path, member: member.name).damaged("has a wrong CRC checksum")
   }
 }
