@@ -8,6 +8,7 @@ import PackageDescription
 //   coppice            the command line: one file a command
 //   Reports            values in, text out: tables, JSON, CSV, SVG
 //   Pruning            criteria, targets, masks
+//   Network            the graph that runs: layers, losses, metrics; the engine underneath
 //   Keras              what a container means: config of every Keras age, weights by layer
 //   CSRM               the packed format: container, directory, encodings
 //   HDF5               an HDF5 file as a Document; the only room that sees libhdf5
@@ -51,6 +52,7 @@ let package = Package(
       swiftSettings: strict),
     room("Reports", on: ["JSON"]),
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels"]),
+    room("Network", on: ["Keras", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels"]),
     room(
       "Keras",
       on: ["CSRM", "HDF5", "Zip", "Documents", "Tensors", "Files", "Parallel", "JSON"]),
@@ -73,6 +75,7 @@ let package = Package(
     tests(of: "coppice"),
     tests(of: "Reports"),
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel"]),
+    tests(of: "Network", on: ["Keras", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "CSRM", on: ["Documents", "Tensors", "Files", "CKernels"]),
     tests(of: "HDF5", on: ["Documents", "Tensors", "Files"]),

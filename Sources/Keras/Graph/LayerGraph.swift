@@ -104,6 +104,12 @@ public struct LayerGraph: Sendable {
     public var call: Int
     /// Which of the call's outputs.
     public var output: Int
+
+    public init(layer: Name, call: Int, output: Int) {
+      self.layer = layer
+      self.call = call
+      self.output = output
+    }
   }
 
   /// The layer of that name.

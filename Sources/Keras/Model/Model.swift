@@ -1,6 +1,23 @@
 import Documents
 import JSON
 
+/// A variable as the configuration promises it, and the tensor that holds it.
+public struct Variable: Sendable {
+  /// The layer in its model's list, nested ones as `outer/inner`.
+  public var layer: String
+  /// What stands between the layer and the variable in names: `forward`, `cell_0`, or nothing.
+  public var inside: String?
+  /// The class that owns the variable.
+  public var owner: String
+  /// The name after the layer's: `kernel`, `query/kernel`.
+  public var name: String
+  public var role: Role
+  /// Its place in `Model.tensors`.
+  public var tensor: Int
+  /// Whether neither the variable nor any layer around it is frozen.
+  public var isTrainable: Bool
+}
+
 /// What a container means as a Keras model: its architecture, where the file has one, and every
 /// tensor with its layer and role.
 public struct Model: Sendable {
@@ -12,6 +29,10 @@ public struct Model: Sendable {
   public var config: JSON.Value?
   public var trainingConfig: JSON.Value?
   public var graph: LayerGraph?
+  /// Which Keras's words the configuration is in; nil where there is none.
+  public var age: KerasAge?
+  /// Which tensor each variable of the configuration is, for those that the file has.
+  public var variables: [Variable] = []
   /// In model order: layer after layer in the order of the model, then optimizer state, then
   /// everything else that the file holds.
   public var tensors: [ModelTensor] = []

@@ -53,7 +53,25 @@ struct ModelReader {
     model.notes += (plan?.blueprint.notes ?? []) + listing.notes
     if container.kind == .kerasArchive { model.notes += KerasArchive.notes(on: container) }
     model.shapes = plan?.blueprint.shapes ?? [:]
+    model.age = plan?.age
+    model.variables = plan.map { variables($0.blueprint, listing) } ?? []
     return Reading(model: model, plan: plan, listing: listing)
+  }
+
+  private func variables(_ blueprint: Blueprint, _ listing: TensorListing) -> [Variable] {
+    var all: [Variable] = []
+    for (i, leaf) in blueprint.leaves.enumerated() {
+      for (j, slot) in (leaf.slots ?? []).enumerated() {
+        guard let object = listing.assigned[.init(leaf: i, slot: j)],
+          let tensor = listing.place(of: object)
+        else { continue }
+        all.append(
+          Variable(
+            layer: leaf.layer, inside: leaf.inside, owner: leaf.className, name: slot.name,
+            role: slot.role, tensor: tensor, isTrainable: leaf.isTrainable && slot.isTrainable))
+      }
+    }
+    return all
   }
 
   private func noteVersion(_ model: inout Model) {

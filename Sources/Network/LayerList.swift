@@ -1,0 +1,36 @@
+import Keras
+
+/// Every layer that runs. A new one is a file under `Layers/` and a line here.
+enum LayerList {
+  static let all: [any Layer.Type] = [
+    Dense.self, ActivationLayer.self, Flatten.self, Passing.self, Permute.self,
+  ]
+
+  static let byName: [String: any Layer.Type] = {
+    var table: [String: any Layer.Type] = [:]
+    for type in all {
+      for name in type.classNames { table[name] = type }
+    }
+    return table
+  }()
+
+  /// What runs `layer`; nil where coppice does not know its class. Operations and layers of one name
+  /// (`Add`) are told apart by the layer itself.
+  static func type(for layer: LayerGraph.Layer) -> (any Layer.Type)? {
+    layer.isOperation ? OperationList.byName[layer.className] : byName[layer.className]
+  }
+}
+
+/// The functions that functional arithmetic leaves in a configuration (`x + y`, `x[:, 1:]`), by the
+/// class of Keras 3's `Operation`. A new one is a file under `Operations/` and a line here.
+enum OperationList {
+  static let all: [any Layer.Type] = []
+
+  static let byName: [String: any Layer.Type] = {
+    var table: [String: any Layer.Type] = [:]
+    for type in all {
+      for name in type.classNames { table[name] = type }
+    }
+    return table
+  }()
+}

@@ -1,0 +1,19 @@
+/// Layers that do something in training only, or nothing at all.
+final class Passing: Layer {
+  static let classNames = [
+    "InputLayer", "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
+    "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
+    "ActivityRegularization",
+  ]
+
+  init(_ definition: Definition) throws(LayerFault) {}
+
+  var isView: Bool { true }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    guard let input = call.inputs.first else { throw .bad("takes an input and is given none") }
+    return [Signal(input.shape, mask: .same(as: 0))]
+  }
+
+  func forward(_ frame: Frame) {}
+}

@@ -1,0 +1,125 @@
+import Files
+import Keras
+import Parallel
+import Synchronization
+import Tensors
+
+/// A Keras model that runs.
+///
+/// Built from an architecture and the values of its variables; it never sees a file. Results do not
+/// depend on the number of threads.
+public final class Network: @unchecked Sendable {
+  /// An input or output: its name, and the shape of a sample.
+  public struct Port: Sendable, Equatable {
+    public var name: String
+    /// Without the batch; nil where the model takes any size.
+    public var shape: [Int?]
+  }
+
+  public let path: String
+  public let inputs: [Port]
+  public let outputs: [Port]
+  let plan: Plan
+  let layers: [any Layer]
+  public let parameters: [Parameter]
+  /// Samples that one thread takes at a time.
+  let chunk: Int
+  private let arena: Arena
+  private let idle = Mutex<[UncheckedWorkspace]>([])
+
+  /// The model for samples of `shapes` (one an input; nil takes the configuration's own).
+  ///
+  /// Throws `NetworkError` where the file has no architecture, a layer is not supported, or layers,
+  /// variables and shapes do not fit each other.
+  public convenience init(_ model: Model, path: String, shapes: [[Int]]? = nil) throws {
+    try self.init(model, path: path, shapes: shapes, fusing: true)
+  }
+
+  init(_ model: Model, path: String, shapes: [[Int]]?, fusing: Bool) throws {
+    guard let graph = model.graph else { throw NetworkError.noArchitecture(path: path) }
+    self.path = path
+    let ports = try ModelPorts(graph, age: model.age ?? .three, path: path)
+    inputs = ports.inputs
+    let known = try ports.shapes(shapes, path: path)
+    let builder = NetworkBuilder(model, path: path)
+    for (i, shape) in known.enumerated() {
+      guard Plan.floats(of: shape, 1) != nil else {
+        throw NetworkError.badInput(
+          path: path, what: "the input \(Signal.text(shape)) is too large to compute")
+      }
+      builder.plan.inputs.append(builder.plan.add(shape, rowsPerSample: 1, kind: .input(i)))
+    }
+    builder.plan.outputs = try builder.run(graph, on: builder.plan.inputs, .init())
+    let finished = builder.plan
+    plan = finished
+    layers = builder.factory.layers
+    parameters = builder.factory.allParameters
+    outputs = zip(ports.outputs(count: plan.outputs.count), plan.outputs).map {
+      Port(name: $0, shape: finished.values[$1].shape)
+    }
+    for layer in layers { layer.prepare() }
+    chunk = Arena.samples(for: plan)
+    arena = Arena(plan, samples: chunk)
+  }
+
+  /// Runs the model on `rows` samples.
+  ///
+  /// - Parameters:
+  ///   - samples: one pointer an input, `[rows][shape…]` floats.
+  ///   - results: one pointer an output, room for `[rows][shape…]` floats.
+  public func predict(
+    _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>]
+  ) {
+    run(samples, rows: rows, into: results, observe: nil)
+  }
+
+  /// The same, calling `observe` before every call of a layer; on one thread at a time where
+  /// `observe` is given.
+  func run(
+    _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>],
+    observe: ((Plan.Node, Frame) -> Void)?
+  ) {
+    let pieces = Parallel.pieces(of: rows, size: chunk)
+    let work = UncheckedWork { [self] (piece: Int) in
+      let range = pieces[piece]
+      let workspace = idle.withLock { $0.popLast() }?.workspace ?? Workspace(plan, arena)
+      let starts = samples.enumerated().map { k, base in
+        UnsafeMutablePointer(mutating: base + range.lowerBound * plan.values[plan.inputs[k]].floats)
+      }
+      workspace.run(starts, samples: range.count, observe: observe)
+      for (k, result) in results.enumerated() {
+        let floats = plan.values[plan.outputs[k]].floats
+        (result + range.lowerBound * floats).update(
+          from: workspace.output(k), count: range.count * floats)
+      }
+      idle.withLock { $0.append(UncheckedWorkspace(workspace: workspace)) }
+    }
+    if observe == nil {
+      // Nothing in the work throws.
+      try? Parallel.forEach(pieces.count) { work.body($0) }
+    } else {
+      for piece in pieces.indices { work.body(piece) }
+    }
+  }
+
+  /// Takes new values for the variable that is tensor `tensor` of the model, if the network has it.
+  /// Call `refresh` when all are set.
+  public func setValues(ofTensor tensor: Int, to values: TensorValues) throws {
+    for parameter in parameters where parameter.tensor == tensor { try parameter.load(values) }
+  }
+
+  /// Makes changed variables count.
+  public func refresh() {
+    for layer in layers { layer.prepare() }
+  }
+}
+
+/// Layers write to memory that is their chunk's alone.
+private struct UncheckedWork: @unchecked Sendable {
+  let body: (Int) -> Void
+}
+
+/// Used by one thread at a time.
+private struct UncheckedWorkspace: @unchecked Sendable {
+  let workspace: Workspace
+}

@@ -1,0 +1,69 @@
+import Files
+
+/// Why a model cannot be run, or not on these data.
+public enum NetworkError: Reportable, Equatable {
+  /// No architecture in the file, or one that coppice could not make sense of.
+  case noArchitecture(path: String)
+  /// A layer class, an option of one or an operation that coppice does not compute.
+  case unsupported(path: String, layer: String, className: String, what: String)
+  /// A configuration that no Keras would run: a setting, or layers that do not chain.
+  case badLayer(path: String, layer: String, className: String, what: String)
+  /// The graph itself: a missing layer, a cycle.
+  case badGraph(path: String, what: String)
+  /// A variable that the file does not hold, or holds in another shape.
+  case badWeight(path: String, layer: String, what: String)
+  /// What the model is to be run on does not fit its inputs.
+  case badInput(path: String, what: String)
+  /// The library for dense products cannot be loaded.
+  case noLibrary(what: String)
+
+  public var description: String {
+    switch self {
+    case .noArchitecture(let path):
+      "\(path): has no architecture that can be run. --config-from takes it from another file; pruning and packing work without."
+    case .unsupported(let path, let layer, let className, let what):
+      "\(path): \(what) is not supported (layer '\(layer)', class \(className)), so the model cannot be run. Pruning and packing still work."
+    case .badLayer(let path, let layer, let className, let what):
+      "\(path): \(what) (layer '\(layer)', class \(className)). The configuration is wrong; pruning and packing may still work."
+    case .badGraph(let path, let what):
+      "\(path): \(what). The configuration is wrong; verify the file."
+    case .badWeight(let path, let layer, let what):
+      "\(path): \(what) (layer '\(layer)'). Configuration and weights do not belong together."
+    case .badInput(let path, let what): "\(path): \(what)"
+    case .noLibrary(let what):
+      "\(what). Install libopenblas0 (Debian: apt-get install libopenblas0)."
+    }
+  }
+
+  public var fault: Fault {
+    switch self {
+    case .unsupported, .noLibrary: .unsupported
+    case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput: .damaged
+    }
+  }
+}
+
+/// What a layer says against its configuration or its inputs. Whoever builds the network knows the
+/// file and the layer's name, and makes a `NetworkError` of it.
+struct LayerFault: Error {
+  enum Kind { case unsupported, bad, weight }
+  var kind: Kind
+  var what: String
+
+  /// Something that Keras runs and coppice does not: `what` reads "… is not supported".
+  static func unsupported(_ what: String) -> LayerFault {
+    LayerFault(kind: .unsupported, what: what)
+  }
+  /// Something that no Keras would run.
+  static func bad(_ what: String) -> LayerFault { LayerFault(kind: .bad, what: what) }
+  static func weight(_ what: String) -> LayerFault { LayerFault(kind: .weight, what: what) }
+
+  func located(path: String, layer: String, className: String) -> NetworkError {
+    switch kind {
+    case .unsupported:
+      .unsupported(path: path, layer: layer, className: className, what: what)
+    case .bad: .badLayer(path: path, layer: layer, className: className, what: what)
+    case .weight: .badWeight(path: path, layer: layer, what: what)
+    }
+  }
+}
