@@ -40,7 +40,11 @@ public struct LayerGraph: Sendable {
     /// `.keras` the module says so; legacy files drop it, but only layers have `trainable` or a
     /// `dtype` (keras-files.md, section 5).
     public var isOperation: Bool {
-      if let module { return module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops") }
+      if let module {
+        return ["keras.src.ops", "keras.ops", "keras.src.activations"].contains {
+          module.hasPrefix($0)
+        }
+      }
       return config["trainable"] == nil && config["dtype"] == nil
         && !LayerCatalogue.hasVariables(className)
     }

@@ -19,6 +19,11 @@ public struct LayerReading: Sendable {
     self.init(className: layer.className, config: layer.config, inputs: [], age: age)
   }
 
+  /// The configuration of a class that no layer of the model has: an activation's, say.
+  public init(_ className: String, _ config: JSON.Object, age: KerasAge) {
+    self.init(className: className, config: config, inputs: [], age: age)
+  }
+
   var input: PartialShape { inputs.first ?? .unknown }
 
   /// The first of `keys` that is given and not null.

@@ -1,17 +1,24 @@
-/// `Activation`: a function by name.
+import Keras
+
+/// `Activation` and the layers that are one function of their input: `ReLU`, `LeakyReLU`, `ELU`,
+/// `ThresholdedReLU`.
 final class ActivationLayer: Layer {
-  static let classNames = ["Activation"]
+  static let classNames = ["Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU"]
 
   let activation: Activation
 
   init(_ definition: Definition) throws(LayerFault) {
-    activation = try definition.activation("activation")
+    activation = try Activation(layer: definition.className, definition.settings)
   }
 
   var worksInPlace: Bool { true }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
-    [Signal(try call.only().shape, mask: .same(as: 0))]
+    let input = try call.only()
+    guard !activation.isElementwise else { return [Signal(input.shape, mask: .same(as: 0))] }
+    guard input.rank > 0 else { throw .bad("takes rows and is given single numbers") }
+    let width = try activation.width(from: input.width)
+    return [Signal(input.shape.dropLast() + [width], mask: .same(as: 0))]
   }
 
   func forward(_ frame: Frame) {
