@@ -61,4 +61,5 @@ func writeAll(
     }
     done += step
   }
+  if let offset { Writeback.begin(descriptor, offset..<offset + bytes.count) }
 }

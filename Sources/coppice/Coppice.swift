@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Parallel
 
 @main
 struct Coppice: ParsableCommand {
@@ -17,6 +18,7 @@ struct Coppice: ParsableCommand {
     ])
 
   static func main() {
+    Parallel.shareHeap()
     Interrupts.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     exit(withCode: run(arguments))

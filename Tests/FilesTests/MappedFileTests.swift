@@ -20,6 +20,20 @@ struct MappedFileTests {
     }
   }
 
+  /// More than stays mapped at once: pages that were let go come back.
+  @Test func aLongFileIsTheSameInEveryPass() throws {
+    let bytes = (0..<20 << 20).map { UInt8(truncatingIfNeeded: $0 >> 12 ^ $0) }
+    try withFile(bytes) { path in
+      let file = try MappedFile(path: path)
+      for piece in [1 << 20, 7 << 20, bytes.count] {
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+          let range = start..<min(bytes.count, start + piece)
+          #expect(try file.withBytes(range) { $0.elementsEqual(bytes[range]) })
+        }
+      }
+    }
+  }
+
   @Test func aSliceKnowsWhereItLies() throws {
     try withFile([0, 1, 2, 3, 4, 5, 6, 7]) { path in
       let inner = ByteSlice(ByteSlice(try MappedFile(path: path), 2..<7), 1..<4)

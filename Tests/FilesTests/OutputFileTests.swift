@@ -85,4 +85,17 @@ struct OutputFileTests {
       #expect(error?.fault == .cannotCreate)
     }
   }
+
+  /// Long runs are sent to the disk on the way, in whatever order they come.
+  @Test func longRunsAtAnyPlaceComeBack() throws {
+    try inFolder { folder in
+      let run = (0..<3 << 20).map { UInt8(truncatingIfNeeded: $0 / 251) }
+      let output = try OutputFile(path: folder + "/out", replacing: false)
+      try run.withUnsafeBytes { try output.write($0, at: run.count + 5) }
+      try run.withUnsafeBytes { try output.write($0, at: 5) }
+      try output.commit()
+      let found = try [UInt8](Data(contentsOf: URL(filePath: folder + "/out")))
+      #expect(found == [0, 0, 0, 0, 0] + run + run)
+    }
+  }
 }

@@ -38,8 +38,10 @@ struct RawWriter {
     try HDF5.reading(name) {
       try Parallel.forEach(pieces.count) { index in
         let (run, range) = pieces[index]
-        try runs[run].source.withBytes(range) {
-          try writeAll($0, to: descriptor, at: runs[run].offset + range.lowerBound)
+        try runs[run].source.withBytes(range) { bytes in
+          let offset = runs[run].offset + range.lowerBound
+          try writeAll(bytes, to: descriptor, at: offset)
+          Writeback.begin(descriptor, offset..<offset + bytes.count)
         }
       }
     }

@@ -45,7 +45,8 @@ struct PruneRun {
     }
 
     let delivery = Delivery(
-      place: place, replaces: options.placing.force, packing: try options.packing.options(options.reading),
+      place: place, replaces: options.placing.force,
+      packing: try options.packing.options(options.reading),
       storage: storage)
     let result = try prune(set, in: opened, as: place.kind, delivery)
     let pruned = set.applying(result, to: opened.container)
