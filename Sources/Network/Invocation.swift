@@ -26,6 +26,8 @@ struct Invocation {
   var masks: [[Int]?] = []
   var arguments: [Bound] = []
   var keywords: [(name: String, value: Bound)] = []
+  /// Which call of its plan this is: by it a layer finds in `forward` what it worked out in `infer`.
+  var number = 0
 
   /// The layer's usual one input. Throws where there is none.
   func only() throws(LayerFault) -> Signal {

@@ -47,6 +47,7 @@ struct Plan {
   /// The model's inputs and outputs among `values`, in the order of the configuration.
   var inputs: [Int] = []
   var outputs: [Int] = []
+  private var calls = 0
 
   /// Adds a value in a storage of its own.
   mutating func add(_ shape: [Int], rowsPerSample: Int, kind: Storage.Kind = .arena) -> Int {
@@ -74,6 +75,8 @@ struct Plan {
     var call = call
     call.inputs = inputs.map { Signal(values[$0].shape) }
     call.masks = inputs.map { values[$0].mask?.shape }
+    call.number = calls
+    calls += 1
     let signals = try layer.infer(call)
     for signal in signals {
       guard signal.shape.allSatisfy({ $0 >= 0 }),
