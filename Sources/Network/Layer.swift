@@ -62,6 +62,8 @@ struct Frame {
   let masks: UnsafePointer<UnsafeMutablePointer<Float>?>
   let inputPlaces: [Int]
   let outputPlaces: [Int]
+  /// Where the layer says that a value cannot be computed with.
+  let faults: DataFaults
 
   /// `[rows][call.inputs[index].shape…]`
   @inline(__always)

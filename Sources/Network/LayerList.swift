@@ -3,7 +3,13 @@ import Keras
 /// Every layer that runs. A new one is a file under `Layers/` and a line here.
 enum LayerList {
   static let all: [any Layer.Type] = [
-    Dense.self, ActivationLayer.self, Flatten.self, Passing.self, Permute.self,
+    ActivationLayer.self,
+    Dense.self,
+    Embedding.self,
+    Flatten.self,
+    Masking.self,
+    Passing.self,
+    Permute.self,
   ]
 
   static let byName: [String: any Layer.Type] = {

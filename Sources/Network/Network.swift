@@ -67,10 +67,12 @@ public final class Network: @unchecked Sendable {
   /// - Parameters:
   ///   - samples: one pointer an input, `[rows][shape…]` floats.
   ///   - results: one pointer an output, room for `[rows][shape…]` floats.
+  ///
+  /// Throws `NetworkError.badInput` where a sample holds what the model cannot be run on.
   public func predict(
     _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>]
-  ) {
-    run(samples, rows: rows, into: results, observe: nil)
+  ) throws(NetworkError) {
+    try run(samples, rows: rows, into: results, observe: nil)
   }
 
   /// The same, calling `observe` before every call of a layer; on one thread at a time where
@@ -78,15 +80,18 @@ public final class Network: @unchecked Sendable {
   func run(
     _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>],
     observe: ((Plan.Node, Frame) -> Void)?
-  ) {
+  ) throws(NetworkError) {
     let pieces = Parallel.pieces(of: rows, size: chunk)
+    let faults = Mutex<[Int: DataFaults.Fault]>([:])
     let work = UncheckedWork { [self] (piece: Int) in
       let range = pieces[piece]
       let workspace = idle.withLock { $0.popLast() }?.workspace ?? Workspace(plan, arena)
       let starts = samples.enumerated().map { k, base in
         UnsafeMutablePointer(mutating: base + range.lowerBound * plan.values[plan.inputs[k]].floats)
       }
-      workspace.run(starts, samples: range.count, observe: observe)
+      if let fault = workspace.run(starts, samples: range.count, observe: observe) {
+        faults.withLock { $0[piece] = fault }
+      }
       for (k, result) in results.enumerated() {
         let floats = plan.values[plan.outputs[k]].floats
         (result + range.lowerBound * floats).update(
@@ -100,6 +105,15 @@ public final class Network: @unchecked Sendable {
     } else {
       for piece in pieces.indices { work.body(piece) }
     }
+    // The first piece's, whichever thread was first.
+    guard let (piece, fault) = faults.withLock({ $0.min { $0.key < $1.key } }) else { return }
+    let node = plan.nodes[fault.node]
+    let sample = pieces[piece].lowerBound + fault.row / max(1, node.rowsPerSample)
+    throw .badInput(
+      path: path,
+      what:
+        "sample \(sample) (counted from 0) cannot be run: \(fault.what) (layer '\(node.name.printable())', class \(node.className.printable(limit: 40)))"
+    )
   }
 
   /// Takes new values for the variable that is tensor `tensor` of the model, if the network has it.

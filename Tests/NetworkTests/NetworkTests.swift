@@ -12,9 +12,9 @@ struct NetworkTests {
     #expect(network.parameters.count == 6)
     let x = [Float](repeating: 0.5, count: 3 * 784)
     var y = [Float](repeating: 0, count: 30)
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { y in
-        network.predict([x.baseAddress!], rows: 3, into: [y.baseAddress!])
+    try x.withUnsafeBufferPointer { x in
+      try y.withUnsafeMutableBufferPointer { y in
+        try network.predict([x.baseAddress!], rows: 3, into: [y.baseAddress!])
       }
     }
     #expect(y[0..<10].elementsEqual(y[10..<20]) && y.contains { $0 != 0 })

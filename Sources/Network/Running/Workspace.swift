@@ -2,6 +2,7 @@
 final class Workspace {
   private let plan: Plan
   private let arena: Arena
+  private let faults = DataFaults()
   private let memory: UnsafeMutablePointer<Float>
   private let scratch: UnsafeMutablePointer<Float>
   private let values: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
@@ -32,22 +33,24 @@ final class Workspace {
   }
 
   /// Runs all nodes on `samples` samples (at most the arena's), which lie at `inputs`. `observe` is
-  /// called before every node.
+  /// called before every node. Returns what a layer found wrong with the data, which ends the run.
   func run(
     _ inputs: [UnsafeMutablePointer<Float>], samples: Int,
     observe: ((Plan.Node, Frame) -> Void)? = nil
-  ) {
+  ) -> DataFaults.Fault? {
+    faults.reset()
     for (i, value) in plan.values.enumerated() {
       if case .input(let index) = plan.storages[value.storage].kind { values[i] = inputs[index] }
       if let mask = value.mask, case .input(let index) = plan.storages[mask.storage].kind {
         masks[i] = inputs[index]
       }
     }
-    for node in plan.nodes {
+    for (i, node) in plan.nodes.enumerated() {
+      faults.node = i
       let frame = Frame(
         call: node.call, outputs: node.outputs, rows: samples * node.rowsPerSample,
         scratch: scratch, values: values, masks: masks, inputPlaces: node.inputPlaces,
-        outputPlaces: node.outputPlaces)
+        outputPlaces: node.outputPlaces, faults: faults)
       observe?(node, frame)
       #if DEBUG
         setGuards(node)
@@ -56,7 +59,9 @@ final class Workspace {
       #if DEBUG
         checkGuards(node)
       #endif
+      if let fault = faults.first { return fault }
     }
+    return nil
   }
 
   /// Where the rows of the plan's output of this index are after a run.
