@@ -10,6 +10,9 @@ enum LayerList {
     Masking.self,
     Passing.self,
     Permute.self,
+    RecurrentLayer<GRU>.self,
+    RecurrentLayer<LSTM>.self,
+    RecurrentLayer<SimpleRNN>.self,
   ]
 
   static let byName: [String: any Layer.Type] = {

@@ -9,4 +9,11 @@ enum Rows {
       for i in 0..<width { out[i] += vector[i] }
     }
   }
+
+  /// Copies `rows` rows of `width` floats to places that are `stride` floats apart.
+  static func copy(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, stride: Int, rows: Int, width: Int
+  ) {
+    for row in 0..<rows { (y + row * stride).update(from: x + row * width, count: width) }
+  }
 }

@@ -1,0 +1,36 @@
+/// `LSTM`: c = f·c + i·activation(z_c), h = o·activation(c), with the gates i, f and o by the
+/// recurrent activation. z is x·W + h·U + b in the order i, f, c, o.
+final class LSTM: RecurrentCell {
+  static let layerNames = ["LSTM", "CuDNNLSTM"]
+  static let cellNames = ["LSTMCell"]
+
+  private let kernels: GateKernels
+  private let gates: GateActivations
+
+  init(_ definition: Definition) throws(LayerFault) {
+    let units = try definition.int("units", "output_dim")
+    gates = try GateActivations(definition)
+    kernels = GateKernels(
+      try GateVariables(definition, units: units, gates: ["i", "f", "c", "o"]), gates: 4)
+  }
+
+  var parameters: [Parameter] { kernels.variables.parameters }
+  var states: Int { 2 }
+  func prepare() { kernels.prepare() }
+
+  func infer(step: [Int]) throws(LayerFault) -> [Int] { try kernels.infer(step: step) }
+
+  func scratch(step: [Int], rows: Int) -> Int { rows * kernels.width }
+
+  func advance(
+    _ x: UnsafePointer<Float>, stride: Int, step: [Int], _ states: UnsafeMutablePointer<Float>,
+    rows: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let units = kernels.units
+    kernels.multiplyInput(x, stride: stride, rows: rows, into: scratch)
+    // Only NVIDIA's library has a second bias.
+    kernels.multiplyState(
+      states, rows: rows, into: scratch, stride: kernels.width, bias: kernels.bias(1), adding: true)
+    gates.lstm(scratch, c: states + rows * units, h: states, rows: rows, units: units)
+  }
+}

@@ -1,0 +1,33 @@
+/// `SimpleRNN`: h = activation(x·W + b + h·U).
+final class SimpleRNN: RecurrentCell {
+  static let layerNames = ["SimpleRNN"]
+  static let cellNames = ["SimpleRNNCell"]
+
+  private let kernels: GateKernels
+  private let activation: Activation
+
+  init(_ definition: Definition) throws(LayerFault) {
+    let units = try definition.int("units", "output_dim")
+    activation = try definition.activation("activation", default: "tanh")
+    guard activation.keepsWidth else { throw .bad("the activation halves the state") }
+    kernels = GateKernels(try GateVariables(definition, units: units, gates: [""]), gates: 1)
+  }
+
+  var parameters: [Parameter] { kernels.variables.parameters }
+  var states: Int { 1 }
+  func prepare() { kernels.prepare() }
+
+  func infer(step: [Int]) throws(LayerFault) -> [Int] { try kernels.infer(step: step) }
+
+  func scratch(step: [Int], rows: Int) -> Int { rows * kernels.units }
+
+  func advance(
+    _ x: UnsafePointer<Float>, stride: Int, step: [Int], _ states: UnsafeMutablePointer<Float>,
+    rows: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    kernels.multiplyInput(x, stride: stride, rows: rows, into: scratch)
+    kernels.multiplyState(
+      states, rows: rows, into: scratch, stride: kernels.units, adding: true)
+    activation.apply(scratch, states, rows: rows, width: kernels.units)
+  }
+}

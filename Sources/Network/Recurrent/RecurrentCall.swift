@@ -1,0 +1,34 @@
+import Keras
+
+/// Which inputs of a call of a recurrent layer are what.
+struct RecurrentCall {
+  /// The input that is the sequence.
+  let sequence: Int
+  /// The inputs that the states begin with; none where they begin at zero.
+  let states: [Int]
+
+  /// Keras 1 and 2 give the states behind the sequence, or in a list with it; Keras 3 as a list of
+  /// its own, by place or as `initial_state`.
+  init(_ call: Invocation, age: KerasAge) throws(LayerFault) {
+    for name in ["constants", "inputs", "sequences"] where call.keyword(name) != nil {
+      if name != "constants", call.arguments.isEmpty { continue }
+      throw .unsupported("the call argument '\(name)'")
+    }
+    if age == .three, call.arguments.count > 2, !call.arguments[2].values.isEmpty {
+      throw .unsupported("a mask given by its place among the arguments")
+    }
+    var all = call.arguments.flatMap(\.values)
+    for name in ["inputs", "sequences"] {
+      if case .value(let index) = call.keyword(name) { all.insert(index, at: 0) }
+    }
+    guard let first = all.first else { throw .bad("takes a sequence and is given none") }
+    sequence = first
+    if let given = call.keyword("initial_state") {
+      if case .constant(let value) = given, !value.isNull {
+        throw .unsupported("a constant initial state")
+      }
+      all += given.values
+    }
+    states = Array(all.dropFirst())
+  }
+}
