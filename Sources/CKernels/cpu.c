@@ -22,14 +22,6 @@ const char *ck_instruction_set(void) {
   return names[ck_level()];
 }
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-
-void ck_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
-#else
-void ck_share_heap(void) {}
-#endif
-
 #if defined(__linux__)
 #include <sched.h>
 

@@ -14,9 +14,7 @@ public final class MappedFile: ByteSource {
   private nonisolated(unsafe) let base: UnsafeRawPointer?
   private let seen: FileStamp
   private let handedOut = Atomic<Int>(0)
-  /// Bytes that are handed out between one unmapping and the next: an eighth of the file, so that a
-  /// small one does not stay mapped whole.
-  private let window: Int
+  private static let window = 32 << 20
 
   public var fileOffset: Int? { 0 }
 
@@ -38,7 +36,6 @@ public final class MappedFile: ByteSource {
     }
     self.path = path
     count = length
-    window = min(32 << 20, max(8 << 20, length / 8))
     seen = stamp
     base = start
   }
@@ -57,13 +54,12 @@ public final class MappedFile: ByteSource {
   /// Longer ranges are looks at a whole file, of which little may be read.
   private static let longest = 16 << 20
 
-  /// Unmaps the pages read so far, each time another window's worth has been read. They stay in the
-  /// page cache and come back at a touch, so a pass over a file of any size takes a bounded piece of
-  /// memory.
+  /// Unmaps the pages read so far, each time another 32 MB have been read. They stay in the page cache
+  /// and come back at a touch, so a pass over a file of any size takes a bounded piece of memory.
   private func letGo(after bytes: Int) {
     let bytes = bytes > MappedFile.longest ? MappedFile.longest / 4 : bytes
     let before = handedOut.wrappingAdd(bytes, ordering: .relaxed).oldValue
-    guard let base, before / window != (before + bytes) / window else {
+    guard let base, before / MappedFile.window != (before + bytes) / MappedFile.window else {
       return
     }
     madvise(UnsafeMutableRawPointer(mutating: base), count, MADV_DONTNEED)

@@ -22,12 +22,6 @@ public enum Parallel {
   /// The cores in this process's affinity mask, or all that are online where there is no mask.
   public static let availableCores = max(1, Int(ck_available_cores()))
 
-  /// Lets all threads take memory from one heap. Called before there are any.
-  ///
-  /// With heaps of their own each keeps the blocks that it has once held, as many as it ever held at
-  /// once; from one heap the next thread takes what another gave back. That halves the peak of pruning.
-  public static func shareHeap() { ck_share_heap() }
-
   /// Calls `body` once for every block index in `0..<blocks`, several at a time.
   ///
   /// The first error in block order is thrown after all running blocks have ended; blocks that

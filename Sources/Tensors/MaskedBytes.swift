@@ -29,8 +29,7 @@ public final class MaskedBytes: ByteSource {
     if range.isEmpty || mask.keepsAll(elements) { return try source.withBytes(range, body) }
     let whole = elements.lowerBound * elementSize..<elements.upperBound * elementSize
     return try source.withBytes(whole) { bytes in
-      // Aligned for the widest stores.
-      try withUnsafeTemporaryAllocation(byteCount: whole.count, alignment: 64) { out in
+      try withScratch(whole.count) { out in
         mask.words.withUnsafeBufferPointer {
           ck_masked_copy(
             out.baseAddress, bytes.baseAddress, $0.baseAddress, elements.lowerBound,

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Parallel
 
 @main
 struct Coppice: ParsableCommand {
@@ -18,7 +17,6 @@ struct Coppice: ParsableCommand {
     ])
 
   static func main() {
-    Parallel.shareHeap()
     Interrupts.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     exit(withCode: run(arguments))

@@ -22,7 +22,7 @@ struct MappedFileTests {
 
   /// More than stays mapped at once: pages that were let go come back.
   @Test func aLongFileIsTheSameInEveryPass() throws {
-    let bytes = (0..<20 << 20).map { UInt8(truncatingIfNeeded: $0 >> 12 ^ $0) }
+    let bytes = (0..<40 << 20).map { UInt8(truncatingIfNeeded: $0 >> 12 ^ $0) }
     try withFile(bytes) { path in
       let file = try MappedFile(path: path)
       for piece in [1 << 20, 7 << 20, bytes.count] {

@@ -23,9 +23,6 @@ void ck_limit_level(int level);
 // The cores that this process is allowed to run on.
 int ck_available_cores(void);
 
-// Makes all threads allocate from one heap, where the C library would give each its own.
-void ck_share_heap(void);
-
 // Lets the kernel begin to write a range of a file to the disk, and does not wait for it. What a file
 // system cannot do of this it leaves to fsync.
 void ck_start_writeback(int descriptor, int64_t offset, int64_t count);

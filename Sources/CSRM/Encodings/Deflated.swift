@@ -1,4 +1,5 @@
 import CKernels
+import Files
 
 /// Encoding 7: for each block its bytes in planes (all first bytes of the elements, all second
 /// ones, …), deflated. For integers, text and what is no number.
@@ -51,10 +52,9 @@ struct DeflateCoding: TensorCoding {
     into out: UnsafeMutableRawBufferPointer
   ) throws(Malformed) {
     let width = entry.element.size
-    let planes =
-      width > 1
-      ? UnsafeMutableRawBufferPointer.allocate(byteCount: out.count, alignment: 64) : out
-    defer { if width > 1 { planes.deallocate() } }
+    let scratch = width > 1 ? Scratch(count: out.count) : nil
+    defer { scratch?.deallocate() }
+    let planes = scratch?.bytes ?? out
     let taken = try Zlib.inflate(pieces[0], into: planes)
     guard taken == pieces[0].count else {
       throw Malformed("has \(pieces[0].count - taken) bytes behind a deflate stream")
@@ -65,13 +65,4 @@ struct DeflateCoding: TensorCoding {
         out.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
   }
-}
-
-/// Calls `body` with `count` bytes of room.
-func withScratch<Result>(
-  _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Result
-) rethrows -> Result {
-  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count), alignment: 64)
-  defer { scratch.deallocate() }
-  return try body(UnsafeMutableRawBufferPointer(rebasing: scratch[..<count]))
 }

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 /// Room for encoded or decoded blocks, used again: fresh memory costs as much to touch for the
@@ -41,19 +42,17 @@ final class BufferPool: Sendable {
 
 /// A piece of memory with one owner at a time.
 final class Buffer: @unchecked Sendable {
-  private let memory: UnsafeMutableRawBufferPointer
-  var capacity: Int { memory.count }
+  private let memory: Scratch
+  var capacity: Int { memory.bytes.count }
 
-  init(capacity: Int) {
-    memory = .allocate(byteCount: capacity, alignment: 64)
-  }
+  init(capacity: Int) { memory = Scratch(count: capacity) }
 
   deinit { memory.deallocate() }
 
   /// The first `count` bytes.
   func first(_ count: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+    UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
   }
 
-  var all: UnsafeMutableRawBufferPointer { memory }
+  var all: UnsafeMutableRawBufferPointer { memory.bytes }
 }
