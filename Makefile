@@ -25,7 +25,7 @@ BINARY ?= $(RELEASE)
 COMPLETIONS = $(SCRATCH)/completions
 
 SOURCES := Package.swift $(shell find Sources -type f)
-PACKAGES = libhdf5-dev zlib1g-dev pkg-config
+PACKAGES = libhdf5-dev libopenblas-dev zlib1g-dev pkg-config
 
 .PHONY: all deps demo test bench install uninstall clean
 

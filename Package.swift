@@ -20,6 +20,7 @@ import PackageDescription
 //   JSON               a value type that keeps key order, a strict reader, a writer
 //   CKernels           the loops that need an instruction set chosen at run time
 //   CHDF5, CZlib       module maps and shims, no logic
+//   COpenBLAS          OpenBLAS, loaded when it is first needed
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 func room(_ name: String, on below: [Target.Dependency]) -> Target {
@@ -52,7 +53,11 @@ let package = Package(
       swiftSettings: strict),
     room("Reports", on: ["JSON"]),
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels"]),
-    room("Network", on: ["Keras", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels"]),
+    room(
+      "Network",
+      on: [
+        "Keras", "Documents", "Tensors", "Files", "Parallel", "JSON", "CKernels", "COpenBLAS",
+      ]),
     room(
       "Keras",
       on: ["CSRM", "HDF5", "Zip", "Documents", "Tensors", "Files", "Parallel", "JSON"]),
@@ -65,6 +70,7 @@ let package = Package(
     room("Parallel", on: ["CKernels"]),
     room("JSON", on: []),
     .target(name: "CKernels"),
+    .target(name: "COpenBLAS"),
     .systemLibrary(
       name: "CHDF5", pkgConfig: "hdf5",
       providers: [.apt(["libhdf5-dev", "pkg-config"]), .brew(["hdf5"])]),

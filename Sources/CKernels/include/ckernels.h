@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "csrm_kernels.h"
+#include "network_kernels.h"
 
 // --- the machine (cpu.c) ------------------------------------------------------------------------
 
