@@ -4,15 +4,21 @@ import Keras
 enum LayerList {
   static let all: [any Layer.Type] = [
     ActivationLayer.self,
+    Conv.self,
+    ConvTranspose.self,
+    Cropping.self,
     Dense.self,
+    DepthwiseConv.self,
     Embedding.self,
     Flatten.self,
+    GlobalPooling.self,
     Masking.self,
     Passing.self,
     Permute.self,
-    RecurrentLayer<GRU>.self,
-    RecurrentLayer<LSTM>.self,
-    RecurrentLayer<SimpleRNN>.self,
+    Pooling.self,
+    SeparableConv.self,
+    UpSampling.self,
+    ZeroPadding.self,
   ]
 
   static let byName: [String: any Layer.Type] = {

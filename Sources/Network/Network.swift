@@ -37,6 +37,7 @@ public final class Network: @unchecked Sendable {
 
   init(_ model: Model, path: String, shapes: [[Int]]?, fusing: Bool) throws {
     guard let graph = model.graph else { throw NetworkError.noArchitecture(path: path) }
+    try Product.load()
     self.path = path
     let ports = try ModelPorts(graph, age: model.age ?? .three, path: path)
     inputs = ports.inputs
@@ -50,12 +51,12 @@ public final class Network: @unchecked Sendable {
       builder.plan.inputs.append(builder.plan.add(shape, rowsPerSample: 1, kind: .input(i)))
     }
     builder.plan.outputs = try builder.run(graph, on: builder.plan.inputs, .init())
-    let finished = builder.plan
-    plan = finished
-    layers = builder.factory.layers
+    let fused = fusing ? Fusion.apply(to: builder.plan) : (plan: builder.plan, made: [])
+    plan = fused.plan
+    layers = builder.factory.layers + fused.made
     parameters = builder.factory.allParameters
     outputs = zip(ports.outputs(count: plan.outputs.count), plan.outputs).map {
-      Port(name: $0, shape: finished.values[$1].shape)
+      Port(name: $0, shape: fused.plan.values[$1].shape)
     }
     for layer in layers { layer.prepare() }
     chunk = Arena.samples(for: plan)

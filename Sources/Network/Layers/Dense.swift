@@ -1,40 +1,54 @@
+import CKernels
 import Keras
 
 /// `Dense`: y = activation(x·kernel + bias), along the last dimension.
-final class Dense: Layer {
+final class Dense: ProductLayer {
   static let classNames = ["Dense", "TimeDistributedDense"]
 
   private let kernel: Parameter
   private let bias: Parameter?
-  private let activation: Activation
+  private let inputs: Int
   private let units: Int
+  private let packed: UnsafeMutablePointer<Float>
+  let following: Following
 
   init(_ definition: Definition) throws(LayerFault) {
     units = try definition.int("units", "output_dim")
-    activation = try definition.activation("activation")
     kernel = try definition.variable("kernel", rank: 2)
-    guard kernel.shape[1] == units else {
+    guard kernel.shape[1] == units, kernel.shape[0] > 0 else {
       throw .weight("'kernel' has the shape \(Signal.text(kernel.shape)) for \(units) units")
     }
+    inputs = kernel.shape[0]
     bias = definition.settings.hasBias ? try definition.variable("bias", shape: [units]) : nil
+    following = try Following(
+      bias: bias, activation: try definition.activation("activation"), channels: units)
+    packed = Floats.allocate(ck_dense_packed_size(Int32(inputs), Int32(units)))
   }
+
+  deinit { packed.deallocate() }
 
   var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     let input = try call.only()
-    guard input.rank >= 1, input.width == kernel.shape[0] else {
-      throw .bad("takes \(kernel.shape[0]) values and is given the shape \(input.text)")
+    guard input.rank >= 1, input.width == inputs else {
+      throw .bad("takes \(inputs) values and is given the shape \(input.text)")
     }
-    return [Signal(input.shape.dropLast() + [units], mask: .same(as: 0))]
+    return [Signal(input.shape.dropLast() + [following.width], mask: .same(as: 0))]
   }
 
-  func forward(_ frame: Frame) {
+  func prepare() { ck_dense_pack(Int32(inputs), Int32(units), kernel.values, packed) }
+
+  func scratch(_ call: Invocation, rows: Int, following: Following) -> Int {
+    following.scratch(rows: rows * call.inputs[0].outer)
+  }
+
+  func forward(_ frame: Frame, following: Following) {
     let rows = frame.rows * frame.call.inputs[0].outer
-    let y = frame.output()
-    Product.multiply(
-      frame.input(), rows: rows, kernel.values, inner: kernel.shape[0], columns: units, into: y)
-    if let bias { Rows.add(bias.values, to: y, rows: rows, width: units) }
-    activation.apply(y, y, rows: rows, width: units)
+    following.run(frame, rows: rows, scratch: frame.scratch) { y, epilogue in
+      var epilogue = epilogue
+      ck_dense(
+        Int32(inputs), Int32(units), packed, &epilogue, rows, frame.input(), inputs, y, units)
+    }
   }
 }

@@ -1,0 +1,91 @@
+import CKernels
+import Keras
+
+/// `Conv1D`, `Conv2D`, `Conv3D`: y = activation(x ⋆ kernel + bias), a cross-correlation in groups of
+/// channels.
+final class Conv: ProductLayer {
+  static let classNames = [
+    "Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D",
+    "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
+  ]
+  static let hasChannels = true
+
+  private let settings: ConvolutionSettings
+  private let kernel: Parameter
+  private let bias: Parameter?
+  private let filters: Int
+  private let channels: Int
+  /// Whether the file has the kernel as `[filters][channels][rows][columns]` (Keras 1 with Theano's
+  /// order of dimensions).
+  private let isFiltersFirst: Bool
+  private let packed: PackedConvolution
+  let following: Following
+
+  init(_ definition: Definition) throws(LayerFault) {
+    settings = try ConvolutionSettings(definition)
+    filters = try definition.int("filters", "nb_filter")
+    kernel = try definition.variable("kernel")
+    bias =
+      definition.settings.hasBias ? try definition.variable("bias", shape: [filters]) : nil
+    var shape = kernel.shape
+    isFiltersFirst =
+      definition.age == .one && definition.settings.value("dim_ordering") == "th"
+      && settings.rank == 2
+    if isFiltersFirst, shape.count == 4 {
+      shape = [shape[2], shape[3], shape[1], shape[0]]
+    } else if definition.age == .one, settings.rank == 1, shape.count == 4, shape[1] == 1 {
+      // Keras 1 keeps a dimension of one in it.
+      shape.remove(at: 1)
+    }
+    guard shape.count == settings.rank + 2, Array(shape.prefix(settings.rank)) == settings.kernel,
+      shape.last == filters, filters % settings.groups == 0
+    else {
+      throw .weight(
+        "'kernel' has the shape \(Signal.text(kernel.shape)) for \(filters) filters of \(Signal.text(settings.kernel)) in \(settings.groups) group\(settings.groups == 1 ? "" : "s")"
+      )
+    }
+    channels = shape[settings.rank] * settings.groups
+    packed = PackedConvolution(
+      kernel: settings.kernel, inputs: channels, outputs: filters, groups: settings.groups)
+    following = try Following(
+      bias: bias, activation: try definition.activation("activation"), channels: filters)
+  }
+
+  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    let windows = try settings.windows(input)
+    guard input.width == channels else {
+      throw .bad("takes \(channels) channels and is given the shape \(input.text)")
+    }
+    // A mask goes with the steps of a Conv1D only where Keras says so: it does not.
+    return [Signal(windows.map(\.output) + [following.width])]
+  }
+
+  func prepare() {
+    guard isFiltersFirst else { return packed.pack(kernel.values) }
+    let turned = Floats.allocate(kernel.count)
+    defer { turned.deallocate() }
+    Transposition.apply(
+      kernel.values, shape: kernel.shape, order: [2, 3, 1, 0], rows: 1, into: turned)
+    packed.pack(turned)
+  }
+
+  func scratch(_ call: Invocation, rows: Int, following: Following) -> Int {
+    let windows = settings.checkedWindows(call.inputs[0])
+    return packed.scratch(windows)
+      + following.scratch(rows: rows * windows.reduce(1) { $0 * $1.output })
+  }
+
+  func forward(_ frame: Frame, following: Following) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    let own = packed.scratch(windows)
+    following.run(
+      frame, rows: frame.rows * frame.outputs[0].outer, scratch: frame.scratch + own
+    ) { y, epilogue in
+      packed.run(
+        windows, images: frame.rows, frame.input(), epilogue, into: y, scratch: frame.scratch)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import CKernels
+import Keras
+
+/// `Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose`: the input's elements with stride − 1
+/// zeros between them, under the kernel turned round.
+final class ConvTranspose: ProductLayer {
+  static let classNames = [
+    "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Convolution1DTranspose",
+    "Convolution2DTranspose", "Convolution3DTranspose", "Deconvolution2D", "Deconv2D",
+  ]
+  static let hasChannels = true
+
+  private let settings: ConvolutionSettings
+  private let outputPadding: [Int]?
+  private let kernel: Parameter
+  private let bias: Parameter?
+  private let filters: Int
+  private let channels: Int
+  private let packed: PackedConvolution
+  let following: Following
+
+  init(_ definition: Definition) throws(LayerFault) {
+    if definition.age == .one { throw .unsupported("a transposed convolution of Keras 1") }
+    settings = try ConvolutionSettings(definition)
+    guard settings.groups == 1 else { throw .unsupported("a transposed convolution in groups") }
+    guard settings.padding != .causal else { throw .bad("padding is causal, which Keras refuses") }
+    filters = try definition.int("filters", "nb_filter")
+    outputPadding =
+      definition.settings.value("output_padding") == nil
+      ? nil : try definition.ints("output_padding", count: settings.rank, least: 0)
+    kernel = try definition.variable("kernel", rank: settings.rank + 2)
+    guard Array(kernel.shape.prefix(settings.rank)) == settings.kernel,
+      kernel.shape[settings.rank] == filters
+    else {
+      throw .weight(
+        "'kernel' has the shape \(Signal.text(kernel.shape)) for \(filters) filters of \(Signal.text(settings.kernel))"
+      )
+    }
+    channels = kernel.shape[settings.rank + 1]
+    bias = definition.settings.hasBias ? try definition.variable("bias", shape: [filters]) : nil
+    packed = PackedConvolution(
+      kernel: settings.kernel, inputs: channels, outputs: filters, groups: 1)
+    following = try Following(
+      bias: bias, activation: try definition.activation("activation"), channels: filters)
+  }
+
+  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+
+  /// One dimension: the spread input, and the window that makes the result of it.
+  private struct Spread {
+    var input: Int
+    var stride: Int
+    var window: Window
+    var spread: Int { (input - 1) * stride + 1 }
+  }
+
+  private func spreads(_ input: Signal) throws(LayerFault) -> [Spread] {
+    guard input.rank == settings.rank + 1, input.width == channels else {
+      throw .bad(
+        "takes \(settings.rank + 1) dimensions, the last of \(channels) channels, and is given the shape \(input.text)"
+      )
+    }
+    var all: [Spread] = []
+    for i in 0..<settings.rank {
+      let (n, k, s, d) = (
+        input.shape[i], settings.kernel[i], settings.strides[i], settings.dilation[i]
+      )
+      guard n > 0, Plan.floats(of: [n, s], 1) != nil, Plan.floats(of: [k, d], 1) != nil else {
+        throw .bad("an input of \(n) with stride \(s) is too large, or empty")
+      }
+      let reach = (k - 1) * d + 1
+      // keras-files.md, section 6: valid (n − 1)s + max(reach, s); same ns; with an output padding p
+      // (n − 1)s + reach − 2⌊reach/2⌋ + p for same, (n − 1)s + reach + p for valid.
+      let whole = (n - 1) * s + reach
+      var length = settings.padding == .same ? n * s : (n - 1) * s + max(reach, s)
+      if let p = outputPadding?[i] {
+        guard p < s else { throw .bad("output_padding \(p) is not below the stride \(s)") }
+        length = settings.padding == .same ? whole - 2 * (reach / 2) + p : whole + p
+      }
+      // What is too much of the whole goes half before, the odd one after.
+      let cropped = settings.padding == .same ? max(whole - length, 0) / 2 : 0
+      guard length > 0 else { throw .bad("the output would be empty") }
+      all.append(
+        Spread(
+          input: n, stride: s,
+          window: Window(
+            spread: (n - 1) * s + 1, kernel: k, dilation: d, output: length,
+            before: reach - 1 - cropped)))
+    }
+    return all
+  }
+
+  private func checkedSpreads(_ input: Signal) -> [Spread] {
+    guard let spreads = try? spreads(input) else { preconditionFailure("infer has checked it") }
+    return spreads
+  }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    [Signal(try spreads(try call.only()).map(\.window.output) + [following.width])]
+  }
+
+  /// The kernel `[kernel…][out][in]` turned round in space, as `[kernel…][in][out]`.
+  func prepare() {
+    let turned = Floats.allocate(kernel.count)
+    defer { turned.deallocate() }
+    let places = settings.kernel.reduce(1, *)
+    let plane = filters * channels
+    for place in 0..<places {
+      Transposition.apply(
+        kernel.values + place * plane, shape: [filters, channels], order: [1, 0], rows: 1,
+        into: turned + (places - 1 - place) * plane)
+    }
+    packed.pack(turned)
+  }
+
+  func scratch(_ call: Invocation, rows: Int, following: Following) -> Int {
+    let spreads = checkedSpreads(call.inputs[0])
+    let outputs = spreads.reduce(1) { $0 * $1.window.output }
+    return Floats.rounded(spreads.reduce(channels) { $0 * $1.spread })
+      + Floats.rounded(packed.scratch(spreads.map(\.window)))
+      + following.scratch(rows: rows * outputs)
+  }
+
+  func forward(_ frame: Frame, following: Following) {
+    let spreads = checkedSpreads(frame.call.inputs[0])
+    let windows = spreads.map(\.window)
+    let size = spreads.reduce(channels) { $0 * $1.spread }
+    let wide = frame.scratch
+    let own = wide + Floats.rounded(size)
+    let image = spreads.reduce(channels) { $0 * $1.input }
+    let result = windows.reduce(filters) { $0 * $1.output }
+    let rest = own + Floats.rounded(packed.scratch(windows))
+    following.run(
+      frame, rows: frame.rows * frame.outputs[0].outer, scratch: rest
+    ) { y, epilogue in
+      for row in 0..<frame.rows {
+        spread(frame.input() + row * image, spreads, into: wide, size)
+        packed.run(
+          windows, images: 1, wide, epilogue.advanced(by: row * result), into: y + row * result,
+          scratch: own)
+      }
+    }
+  }
+
+  private func spread(
+    _ x: UnsafePointer<Float>, _ spreads: [Spread], into y: UnsafeMutablePointer<Float>, _ size: Int
+  ) {
+    y.update(repeating: 0, count: size)
+    let inner = spreads[spreads.count - 1]
+    let outer = Array(spreads.dropLast())
+    for line in 0..<outer.reduce(1, { $0 * $1.input }) {
+      // Where the line goes among the spread ones.
+      var (rest, place, step) = (line, 0, 1)
+      for one in outer.reversed() {
+        place += rest % one.input * one.stride * step
+        rest /= one.input
+        step *= one.spread
+      }
+      for i in 0..<inner.input {
+        let target = y + (place * inner.spread + i * inner.stride) * channels
+        target.update(from: x + (line * inner.input + i) * channels, count: channels)
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import CKernels
+import Keras
+
+/// `DepthwiseConv1D`, `DepthwiseConv2D`: every channel under kernels of its own.
+final class DepthwiseConv: ProductLayer {
+  static let classNames = ["DepthwiseConv1D", "DepthwiseConv2D"]
+  static let hasChannels = true
+
+  private let settings: ConvolutionSettings
+  private let kernel: Parameter
+  private let bias: Parameter?
+  private let channels: Int
+  private let multiplier: Int
+  let following: Following
+
+  init(_ definition: Definition) throws(LayerFault) {
+    settings = try ConvolutionSettings(definition)
+    multiplier = try definition.int("depth_multiplier", default: 1)
+    kernel = try definition.variable(
+      definition.variables["kernel"] == nil ? "depthwise_kernel" : "kernel",
+      rank: settings.rank + 2)
+    channels = kernel.shape[settings.rank]
+    guard Array(kernel.shape.prefix(settings.rank)) == settings.kernel,
+      kernel.shape[settings.rank + 1] == multiplier
+    else {
+      throw .weight(
+        "the kernel has the shape \(Signal.text(kernel.shape)) for kernels of \(Signal.text(settings.kernel)), \(multiplier) a channel"
+      )
+    }
+    let outputs = channels * multiplier
+    bias = definition.settings.hasBias ? try definition.variable("bias", shape: [outputs]) : nil
+    following = try Following(
+      bias: bias, activation: try definition.activation("activation"), channels: outputs)
+  }
+
+  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    let windows = try settings.windows(input)
+    guard input.width == channels else {
+      throw .bad("takes \(channels) channels and is given the shape \(input.text)")
+    }
+    return [Signal(windows.map(\.output) + [following.width])]
+  }
+
+  private func geometry(_ call: Invocation) -> ck_conv_geometry {
+    ck_conv_geometry(
+      settings.checkedWindows(call.inputs[0]), channels: channels, outputs: channels * multiplier)
+  }
+
+  func scratch(_ call: Invocation, rows: Int, following: Following) -> Int {
+    var geometry = geometry(call)
+    let outputs = Int(geometry.out_height) * Int(geometry.out_width)
+    return Floats.rounded(ck_depthwise_scratch_size(&geometry))
+      + following.scratch(rows: rows * outputs)
+  }
+
+  func forward(_ frame: Frame, following: Following) {
+    var geometry = geometry(frame.call)
+    let own = Floats.rounded(ck_depthwise_scratch_size(&geometry))
+    following.run(
+      frame, rows: frame.rows * frame.outputs[0].outer, scratch: frame.scratch + own
+    ) { y, epilogue in
+      var epilogue = epilogue
+      ck_depthwise(
+        &geometry, kernel.values, &epilogue, frame.rows, frame.input(), y, frame.scratch)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import CKernels
+import Keras
+
+/// `SeparableConv1D`, `SeparableConv2D`: a depthwise convolution, then one of 1 × 1 over its channels.
+final class SeparableConv: ProductLayer {
+  static let classNames = [
+    "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D",
+  ]
+  static let hasChannels = true
+
+  private let settings: ConvolutionSettings
+  private let depthwise: Parameter
+  private let pointwise: Parameter
+  private let bias: Parameter?
+  private let channels: Int
+  private let between: Int
+  private let filters: Int
+  private let packed: PackedConvolution
+  let following: Following
+
+  init(_ definition: Definition) throws(LayerFault) {
+    settings = try ConvolutionSettings(definition)
+    if definition.age == .one, definition.settings.value("dim_ordering") == "th" {
+      throw .unsupported("a separable convolution in Theano's order of dimensions")
+    }
+    filters = try definition.int("filters", "nb_filter")
+    let multiplier = try definition.int("depth_multiplier", default: 1)
+    depthwise = try definition.variable("depthwise_kernel", rank: settings.rank + 2)
+    channels = depthwise.shape[settings.rank]
+    guard Array(depthwise.shape.prefix(settings.rank)) == settings.kernel,
+      depthwise.shape[settings.rank + 1] == multiplier
+    else {
+      throw .weight(
+        "'depthwise_kernel' has the shape \(Signal.text(depthwise.shape)) for kernels of \(Signal.text(settings.kernel)), \(multiplier) a channel"
+      )
+    }
+    between = channels * multiplier
+    let ones = [Int](repeating: 1, count: settings.rank)
+    pointwise = try definition.variable("pointwise_kernel", shape: ones + [between, filters])
+    bias = definition.settings.hasBias ? try definition.variable("bias", shape: [filters]) : nil
+    packed = PackedConvolution(kernel: [1, 1], inputs: between, outputs: filters, groups: 1)
+    following = try Following(
+      bias: bias, activation: try definition.activation("activation"), channels: filters)
+  }
+
+  var parameters: [Parameter] { [depthwise, pointwise] + (bias.map { [$0] } ?? []) }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    let windows = try settings.windows(input)
+    guard input.width == channels else {
+      throw .bad("takes \(channels) channels and is given the shape \(input.text)")
+    }
+    return [Signal(windows.map(\.output) + [following.width])]
+  }
+
+  func prepare() { packed.pack(pointwise.values) }
+
+  /// One image after the other goes through both steps, so that what is between stays in the cache.
+  func scratch(_ call: Invocation, rows: Int, following: Following) -> Int {
+    let windows = settings.checkedWindows(call.inputs[0])
+    var geometry = ck_conv_geometry(windows, channels: channels, outputs: between)
+    let positions = windows.reduce(1) { $0 * $1.output }
+    return Floats.rounded(ck_depthwise_scratch_size(&geometry))
+      + Floats.rounded(positions * between)
+      + Floats.rounded(packed.scratch(Self.points(positions)))
+      + following.scratch(rows: rows * positions)
+  }
+
+  /// The 1 × 1 step sees all positions as one line.
+  private static func points(_ positions: Int) -> [Window] {
+    [
+      .none,
+      Window(spread: positions, kernel: 1, dilation: 1, output: positions, before: 0),
+    ]
+  }
+
+  func forward(_ frame: Frame, following: Following) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    var geometry = ck_conv_geometry(windows, channels: channels, outputs: between)
+    let positions = windows.reduce(1) { $0 * $1.output }
+    let points = Self.points(positions)
+    let middle = frame.scratch + Floats.rounded(ck_depthwise_scratch_size(&geometry))
+    let own = middle + Floats.rounded(positions * between)
+    let rest = own + Floats.rounded(packed.scratch(points))
+    let image = frame.call.inputs[0].count
+    following.run(
+      frame, rows: frame.rows * positions, scratch: rest
+    ) {
+      y, epilogue in
+      var plain = ck_epilogue()
+      for row in 0..<frame.rows {
+        ck_depthwise(
+          &geometry, depthwise.values, &plain, 1, frame.input() + row * image, middle,
+          frame.scratch)
+        packed.run(
+          points, images: 1, middle, epilogue.advanced(by: row * positions * filters),
+          into: y + row * positions * filters, scratch: own)
+      }
+    }
+  }
+}

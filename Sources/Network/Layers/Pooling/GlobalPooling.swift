@@ -1,0 +1,63 @@
+import CKernels
+import Keras
+
+/// `GlobalMaxPooling1D` to `3D` and `GlobalAveragePooling1D` to `3D`. An average over time steps leaves
+/// masked ones out.
+final class GlobalPooling: Layer {
+  static let classNames = (1...3).flatMap { rank in
+    ["GlobalMaxPooling", "GlobalAveragePooling", "GlobalMaxPool", "GlobalAvgPool"].map {
+      "\($0)\(rank)D"
+    }
+  }
+  static let hasChannels = true
+
+  private let rank: Int
+  private let isMaximum: Bool
+  private let keepsDimensions: Bool
+
+  init(_ definition: Definition) throws(LayerFault) {
+    rank = try ConvolutionSettings.rank(of: definition.className)
+    isMaximum = definition.className.hasPrefix("GlobalMax")
+    keepsDimensions = definition.flag("keepdims", default: false)
+  }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    guard input.rank == rank + 1 else {
+      throw .bad("takes \(rank + 1) dimensions and is given the shape \(input.text)")
+    }
+    guard input.count > 0 else { throw .bad("pools an empty input \(input.text)") }
+    let ones = [Int](repeating: 1, count: keepsDimensions ? rank : 0)
+    return [Signal(ones + [input.width])]
+  }
+
+  func forward(_ frame: Frame) {
+    let input = frame.call.inputs[0]
+    let (positions, channels) = (input.outer, input.width)
+    if isMaximum {
+      ck_global_max(frame.rows, positions, Int32(channels), frame.input(), frame.output())
+    } else if rank == 1, let mask = frame.mask(), frame.call.masks[0] == [positions] {
+      for row in 0..<frame.rows {
+        averageUnmasked(
+          frame.input() + row * input.count, mask + row * positions, positions, channels,
+          into: frame.output() + row * channels)
+      }
+    } else {
+      ck_global_average(frame.rows, positions, Int32(channels), frame.input(), frame.output())
+    }
+  }
+
+  private func averageUnmasked(
+    _ x: UnsafePointer<Float>, _ mask: UnsafePointer<Float>, _ positions: Int, _ channels: Int,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    y.update(repeating: 0, count: channels)
+    var counted: Float = 0
+    for step in 0..<positions where mask[step] != 0 {
+      counted += 1
+      ck_combine(ck_operation(CK_ADD), y, x + step * channels, y, channels)
+    }
+    // Keras divides by the number of steps that count: nothing by nothing is NaN there too.
+    for i in 0..<channels { y[i] /= counted }
+  }
+}

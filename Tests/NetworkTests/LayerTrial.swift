@@ -1,0 +1,74 @@
+import Glibc
+import JSON
+import Tensors
+
+@testable import Keras
+@testable import Network
+
+/// One layer by itself, made of a configuration and variables written down in a test.
+struct LayerTrial {
+  typealias Array = (shape: [Int], values: [Float])
+
+  var className: String
+  /// The layer's configuration as JSON text.
+  var config: String
+  var variables: [String: Array] = [:]
+  var age = KerasAge.three
+
+  /// What the layer makes of `inputs`, whose shapes begin with the number of rows.
+  func outputs(_ inputs: [Array]) throws -> [Array] {
+    let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
+    let layer = LayerGraph.Layer(
+      name: "trial", isNamed: true, className: className, module: "keras.layers",
+      registeredName: nil,
+      config: object, calls: [], content: .plain)
+    var parameters: [String: Parameter] = [:]
+    for (name, value) in variables {
+      let parameter = Parameter(
+        name: name, role: .kernel, shape: value.shape, tensor: 0, isTrainable: true)
+      for (i, number) in value.values.enumerated() { parameter.values[i] = number }
+      parameters[name] = parameter
+    }
+    let definition = Definition(
+      layer: layer, settings: LayerReading(layer, age: age), variables: parameters, held: [])
+    guard let type = LayerList.type(for: layer) else { throw LayerFault.unsupported(className) }
+    let made = try type.init(definition)
+    made.prepare()
+    var plan = Plan()
+    for (i, input) in inputs.enumerated() {
+      plan.inputs.append(
+        plan.add(Swift.Array(input.shape.dropFirst()), rowsPerSample: 1, kind: .input(i)))
+    }
+    let call = Invocation(arguments: plan.inputs.indices.map { .value($0) })
+    plan.outputs = try plan.add(
+      made, name: "trial", className: className, call, inputs: plan.inputs, rowsPerSample: 1)
+    let rows = inputs[0].shape[0]
+    let workspace = Workspace(plan, Arena(plan, samples: rows))
+    let memory = inputs.map { input in
+      let floats = UnsafeMutablePointer<Float>.allocate(capacity: max(1, input.values.count))
+      floats.initialize(from: input.values, count: input.values.count)
+      return floats
+    }
+    defer { for floats in memory { floats.deallocate() } }
+    _ = workspace.run(memory, samples: rows)
+    return plan.outputs.enumerated().map { i, value in
+      let shape = plan.values[value].shape
+      let count = rows * shape.reduce(1, *)
+      return (
+        [rows] + shape, Swift.Array(UnsafeBufferPointer(start: workspace.output(i), count: count))
+      )
+    }
+  }
+
+  func output(_ input: Array) throws -> Array { try outputs([input])[0] }
+}
+
+/// Numbers that are neither regular nor random: `i ↦ sin(i + seed)`.
+func wave(_ shape: [Int], seed: Double = 0) -> LayerTrial.Array {
+  (shape, (0..<shape.reduce(1, *)).map { Float(sin(Double($0) + seed)) })
+}
+
+/// Whether all numbers agree within 1e-5 relative and 1e-6 absolute.
+func agree(_ a: [Float], _ b: [Float]) -> Bool {
+  a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 + 1e-5 * abs($1) }
+}
