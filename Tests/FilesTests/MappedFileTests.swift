@@ -30,7 +30,10 @@ struct MappedFileTests {
         for start in stride(from: 0, to: bytes.count, by: piece) {
           let range = start..<min(bytes.count, start + piece)
           let isSame = try file.withBytes(range) { found in
-            bytes[range].withUnsafeBytes { memcmp($0.baseAddress, found.baseAddress, $0.count) == 0 }
+            bytes[range].withUnsafeBytes { wanted in
+              guard let a = wanted.baseAddress, let b = found.baseAddress else { return false }
+              return memcmp(a, b, wanted.count) == 0
+            }
           }
           #expect(isSame)
         }
