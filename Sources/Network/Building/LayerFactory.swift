@@ -13,6 +13,8 @@ final class LayerFactory {
   private let model: Model
   private let path: String
   let age: KerasAge
+  /// The version that wrote the file, as the file says it.
+  var kerasVersion: String? { model.kerasVersion }
   private var variables: [Owner: [Variable]] = [:]
   /// Variables of layers by their last name, for a layer shared by nested models, whose variables
   /// Keras 3 writes once only.
@@ -57,17 +59,27 @@ final class LayerFactory {
 
   /// The layer that runs for `layer` in a place, made at the first call.
   func layer(_ layer: LayerGraph.Layer, in place: Place) throws(NetworkError) -> any Layer {
-    let name = place.name(of: layer)
-    let key = ([name] + place.inside + [layer.name, layer.className]).joined(separator: "\u{0}")
-    if let existing = made[key] { return existing }
-    do throws(LayerFault) {
+    try self.layer(layer, in: place) { definition throws(LayerFault) in
       guard let type = LayerList.type(for: layer) else {
         throw .unsupported(
           layer.isOperation
             ? "the operation '\(layer.className.printable(limit: 40))'"
             : "layer class '\(layer.className.printable(limit: 40))'")
       }
-      let new = try type.init(try definition(layer, in: place))
+      return try type.init(definition)
+    }
+  }
+
+  /// The same, as `make` makes it.
+  func layer(
+    _ layer: LayerGraph.Layer, in place: Place,
+    make: (Definition) throws(LayerFault) -> any Layer
+  ) throws(NetworkError) -> any Layer {
+    let name = place.name(of: layer)
+    let key = ([name] + place.inside + [layer.name, layer.className]).joined(separator: "\u{0}")
+    if let existing = made[key] { return existing }
+    do throws(LayerFault) {
+      let new = try make(try definition(layer, in: place))
       made[key] = new
       layers.append(new)
       return new

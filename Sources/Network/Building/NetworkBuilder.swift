@@ -167,7 +167,7 @@ final class NetworkBuilder {
   }
 
   /// A mask that the call names itself takes the place of the one that came with the value.
-  private func takeMask(_ call: Invocation, _ inputs: inout [Int]) throws(NetworkError) {
+  func takeMask(_ call: Invocation, _ inputs: inout [Int]) throws(NetworkError) {
     guard case .value(let index) = call.keyword("mask"), inputs.indices.contains(index), index > 0
     else { return }
     let mask = plan.values[inputs[index]]

@@ -13,7 +13,11 @@ protocol Wrapper: SendableMetatype {
 
 /// Every wrapper. A new one is a file under `Wrappers/` and a line here.
 enum WrapperList {
-  static let all: [any Wrapper.Type] = [TimeDistributed.self]
+  static let all: [any Wrapper.Type] = [
+    Bidirectional.self,
+    RNN.self,
+    TimeDistributed.self,
+  ]
 
   static let byName: [String: any Wrapper.Type] = {
     var table: [String: any Wrapper.Type] = [:]

@@ -5,6 +5,7 @@ import Keras
 /// without it h' = activation(x_h + (r·h)·U_h). The order is z, r, h.
 final class GRU: RecurrentCell {
   static let layerNames = ["GRU", "CuDNNGRU"]
+  static let states = 1
   static let cellNames = ["GRUCell"]
 
   private let kernels: GateKernels
@@ -24,7 +25,6 @@ final class GRU: RecurrentCell {
   }
 
   var parameters: [Parameter] { kernels.variables.parameters }
-  var states: Int { 1 }
   func prepare() { kernels.prepare() }
 
   func infer(step: [Int]) throws(LayerFault) -> [Int] { try kernels.infer(step: step) }

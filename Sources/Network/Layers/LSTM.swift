@@ -2,6 +2,7 @@
 /// recurrent activation. z is x·W + h·U + b in the order i, f, c, o.
 final class LSTM: RecurrentCell {
   static let layerNames = ["LSTM", "CuDNNLSTM"]
+  static let states = 2
   static let cellNames = ["LSTMCell"]
 
   private let kernels: GateKernels
@@ -15,7 +16,6 @@ final class LSTM: RecurrentCell {
   }
 
   var parameters: [Parameter] { kernels.variables.parameters }
-  var states: Int { 2 }
   func prepare() { kernels.prepare() }
 
   func infer(step: [Int]) throws(LayerFault) -> [Int] { try kernels.infer(step: step) }

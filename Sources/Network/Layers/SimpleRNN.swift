@@ -1,6 +1,7 @@
 /// `SimpleRNN`: h = activation(x·W + b + h·U).
 final class SimpleRNN: RecurrentCell {
   static let layerNames = ["SimpleRNN"]
+  static let states = 1
   static let cellNames = ["SimpleRNNCell"]
 
   private let kernels: GateKernels
@@ -14,7 +15,6 @@ final class SimpleRNN: RecurrentCell {
   }
 
   var parameters: [Parameter] { kernels.variables.parameters }
-  var states: Int { 1 }
   func prepare() { kernels.prepare() }
 
   func infer(step: [Int]) throws(LayerFault) -> [Int] { try kernels.infer(step: step) }

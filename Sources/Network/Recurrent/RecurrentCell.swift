@@ -6,11 +6,12 @@ protocol RecurrentCell: AnyObject, SendableMetatype {
   static var layerNames: [String] { get }
   /// The classes of the cell by itself, as an `RNN` holds it.
   static var cellNames: [String] { get }
+  /// How many states it has.
+  static var states: Int { get }
 
   init(_ definition: Definition) throws(LayerFault)
 
   var parameters: [Parameter] { get }
-  var states: Int { get }
   func prepare()
 
   /// The shape of a state, for time steps of shape `step`. Throws where the cell cannot take them.

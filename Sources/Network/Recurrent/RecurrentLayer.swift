@@ -14,7 +14,7 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
   private var calls: [Int: RecurrentCall] = [:]
 
   convenience init(_ definition: Definition) throws(LayerFault) {
-    try self.init(definition, RecurrentOptions(definition))
+    try self.init(definition, RecurrentOptions(definition.settings))
   }
 
   init(_ definition: Definition, _ options: RecurrentOptions) throws(LayerFault) {
@@ -35,8 +35,8 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
       throw .bad("takes time steps of several values and is given the shape \(input.text)")
     }
     let state = try cell.infer(step: Array(input.shape.dropFirst()))
-    guard use.states.isEmpty || use.states.count == cell.states else {
-      throw .bad("begins with \(cell.states) states and is given \(use.states.count)")
+    guard use.states.isEmpty || use.states.count == Cell.states else {
+      throw .bad("begins with \(Cell.states) states and is given \(use.states.count)")
     }
     for index in use.states where call.inputs[index].shape != state {
       throw .bad(
@@ -54,20 +54,20 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
       options.returnsSequences
       ? Signal([input.shape[0]] + state, mask: .same(as: use.sequence)) : Signal(state)
     return [output]
-      + (options.returnsState ? [Signal](repeating: Signal(state), count: cell.states) : [])
+      + (options.returnsState ? [Signal](repeating: Signal(state), count: Cell.states) : [])
   }
 
   func scratch(_ call: Invocation, rows: Int) -> Int {
     guard let use = calls[call.number] else { return 0 }
     let step = Array(call.inputs[use.sequence].shape.dropFirst())
     guard let state = try? cell.infer(step: step) else { return 0 }
-    let size = Floats.rounded(rows * state.reduce(1, *) * cell.states)
+    let size = Floats.rounded(rows * state.reduce(1, *) * Cell.states)
     return (call.masks[use.sequence] == nil ? 1 : 3) * size + cell.scratch(step: step, rows: rows)
   }
 
   func forward(_ frame: Frame) {
     guard let use = calls[frame.call.number] else { return }
-    let (rows, count) = (frame.rows, cell.states)
+    let (rows, count) = (frame.rows, Cell.states)
     let shape = frame.call.inputs[use.sequence].shape
     let (steps, step) = (shape[0], Array(shape.dropFirst()))
     let width = step.reduce(1, *)
@@ -110,8 +110,7 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
       }
       mask.restore(states, time: time)
       if options.returnsSequences || number == steps - 1 {
-        // Keras forgets to turn the mask where it zeroes the outputs of unrolled steps.
-        let zeroed = options.isUnrolled && options.returnsSequences ? number : time
+        let zeroed = options.zeroesFromOtherEnd ? steps - 1 - time : time
         mask.show(
           in: frame.output() + (options.returnsSequences ? number * units : 0),
           stride: options.returnsSequences ? steps * units : units,

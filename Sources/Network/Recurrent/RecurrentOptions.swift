@@ -1,3 +1,5 @@
+import Keras
+
 /// What a recurrent layer makes of its cell's steps. That it is stateful means nothing here: an
 /// evaluation starts every sample at zero.
 struct RecurrentOptions {
@@ -7,16 +9,21 @@ struct RecurrentOptions {
   var goesBackwards = false
   /// Masked steps give zero instead of what the step before gave.
   var zeroesMasked = false
-  var isUnrolled = false
+  /// Which outputs become zero is read from the mask's other end: Keras forgets to turn the mask when
+  /// it zeroes what unrolled steps gave.
+  var zeroesFromOtherEnd = false
 
-  init(_ definition: Definition) throws(LayerFault) {
-    if definition.flag("time_major", default: false) {
+  init() {}
+
+  init(_ settings: LayerReading) throws(LayerFault) {
+    if settings.flag("time_major", default: false) {
       throw .unsupported("time before samples (time_major)")
     }
-    returnsSequences = definition.flag("return_sequences", default: false)
-    returnsState = definition.flag("return_state", default: false)
-    goesBackwards = definition.flag("go_backwards", default: false)
-    zeroesMasked = definition.flag("zero_output_for_mask", default: false)
-    isUnrolled = definition.flag("unroll", default: false)
+    returnsSequences = settings.flag("return_sequences", default: false)
+    returnsState = settings.flag("return_state", default: false)
+    goesBackwards = settings.flag("go_backwards", default: false)
+    zeroesMasked = settings.flag("zero_output_for_mask", default: false)
+    zeroesFromOtherEnd =
+      goesBackwards && returnsSequences && settings.flag("unroll", default: false)
   }
 }
