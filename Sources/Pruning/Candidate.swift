@@ -37,10 +37,14 @@ public struct Candidate: Sendable {
   /// The kernels around it, for criteria that look at them; nil where the network's graph is not
   /// known.
   public let neighbours: Neighbours?
+  /// What its weights are multiplied with, for criteria that look at activations; nil where no data
+  /// went through the network.
+  public let inputs: InputNorms?
 
-  public init(_ kernel: Kernel, neighbours: Neighbours? = nil) {
+  public init(_ kernel: Kernel, neighbours: Neighbours? = nil, inputs: InputNorms? = nil) {
     self.kernel = kernel
     self.neighbours = neighbours
+    self.inputs = inputs
   }
 
   public init(
@@ -67,7 +71,7 @@ extension [Candidate] {
     return map { candidate in
       Candidate(
         kernels[candidate.name] ?? candidate.kernel,
-        neighbours: candidate.neighbours?.replacing(kernels))
+        neighbours: candidate.neighbours?.replacing(kernels), inputs: candidate.inputs)
     }
   }
 }

@@ -11,6 +11,8 @@ public protocol Criterion: Sendable {
   /// Where the formula is from.
   var source: String { get }
   var needs: CriterionNeeds { get }
+  /// Among which weights the criterion ranks unless told otherwise.
+  var ownScope: Scope { get }
 
   /// One score for each weight of each candidate: 0 or more, finite. The scores of weights that are
   /// zero or not finite are not looked at. 8 bytes a weight.
@@ -19,6 +21,7 @@ public protocol Criterion: Sendable {
 
 extension Criterion {
   public var needs: CriterionNeeds { [] }
+  public var ownScope: Scope { .global }
 
   /// Whether the order is that of |w|, so that weights are ranked where they lie, without scores.
   var ranksByMagnitude: Bool { needs.contains(.onlyMagnitude) }
@@ -37,6 +40,8 @@ public struct CriterionNeeds: OptionSet, Sendable {
   public static let globalScope = CriterionNeeds(rawValue: 4)
   /// One weight of every tensor stays.
   public static let oneKeptPerTensor = CriterionNeeds(rawValue: 8)
+  /// What the layers are given, on data: `Candidate.inputs`.
+  public static let activations = CriterionNeeds(rawValue: 16)
 }
 
 /// What a criterion is told about the run.
@@ -59,4 +64,7 @@ public enum Scope: String, Sendable, CaseIterable {
   case global
   /// Each tensor by itself, all to the same sparsity.
   case layer
+  /// Each output of each tensor by itself, all to the same sparsity: the weights that one unit or
+  /// channel is made with.
+  case output
 }

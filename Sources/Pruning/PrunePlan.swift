@@ -22,7 +22,7 @@ public struct PrunePlan: Sendable {
   /// How the way to a sparsity or a number kept is cut into steps. For the other targets, one-shot.
   public var schedule: any Schedule
   /// Sparsities of single candidates, by index (`--set`). They stand, limits or not, and the others
-  /// are pruned so that the target holds for all together; in layer scope the others have the
+  /// are pruned so that the target holds for all together; in the other scopes the others have the
   /// target's sparsity each.
   public var overrides: [Int: Double]
   /// No tensor gets sparser than this, but for zeros that it has already and for `overrides`.
@@ -64,9 +64,9 @@ public struct PrunePlan: Sendable {
     if let maxLayerSparsity { try ratio(maxLayerSparsity, "--max-layer-sparsity") }
     for share in overrides.values { try ratio(share, "--set") }
     guard minKeep >= 0 else { throw .contradiction("--min-keep: \(minKeep) is below 0.") }
-    if scope == .layer, criterion.needs.contains(.globalScope) {
+    if scope != .global, criterion.needs.contains(.globalScope) {
       throw .contradiction(
-        "--scope layer: \(criterion.name) compares tensors with each other. Use --scope global.")
+        "--scope \(scope.rawValue): \(criterion.name) compares tensors with each other. Use --scope global.")
     }
     switch target {
     case .sparsity(let share): try ratio(share, "--sparsity")

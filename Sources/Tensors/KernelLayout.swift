@@ -76,6 +76,10 @@ public struct KernelLayout: Hashable, Sendable {
   @inlinable
   public func output(of index: Int) -> Int { index / after % outputs }
 
+  /// The row of element `index`: its place among the weights of its output.
+  @inlinable
+  public func row(of index: Int) -> Int { index / after / outputs * after + index % after }
+
   /// The element at `row` and `output`.
   @inlinable
   public func index(row: Int, output: Int) -> Int {

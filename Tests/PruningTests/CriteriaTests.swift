@@ -234,11 +234,11 @@ struct CriteriaTests {
       #expect(!criterion.summary.isEmpty && !criterion.source.isEmpty)
     }
     #expect(try Criteria.parse("lamp + random*2").needs == [.globalScope, .oneKeptPerTensor])
-    for name in Criteria.withData {
-      #expect(throws: PruningError.criterionNeedsData(name)) { try Criteria.parse(name) }
+    for name in Criteria.withGradients {
+      #expect(throws: PruningError.criterionNeedsGradients(name)) { try Criteria.parse(name) }
     }
-    #expect(throws: PruningError.criterionNeedsData("fisher")) { try Criteria.parse("hessian") }
-    #expect(throws: PruningError.criterionNeedsData("taylor")) {
+    #expect(throws: PruningError.criterionNeedsGradients("fisher")) { try Criteria.parse("hessian") }
+    #expect(throws: PruningError.criterionNeedsGradients("taylor")) {
       try Criteria.parse("taylor*0.5+magnitude*0.5")
     }
     for text in ["", "L1", "magnitude+", "a*1", "magnitude*1*2"] {
@@ -247,7 +247,7 @@ struct CriteriaTests {
     for text in ["magnitude*0", "magnitude*-1+l2", "magnitude*inf", "magnitude*x"] {
       #expect(throws: PruningError.criterionWeight(text)) { try Criteria.parse(text) }
     }
-    #expect(PruningError.criterionNeedsData("obd").fault == .unsupported)
+    #expect(PruningError.criterionNeedsGradients("obd").fault == .unsupported)
     #expect(PruningError.unknownCriterion("x").fault == .usage)
   }
 }

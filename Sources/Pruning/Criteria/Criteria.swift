@@ -1,15 +1,17 @@
 /// The criteria that coppice knows by name.
 public enum Criteria {
-  /// Those that look at the weights alone.
-  public static let all: [any Criterion] = [Magnitude(), L2(), LAMP(), Lookahead(), Random()]
+  public static let all: [any Criterion] = [
+    Magnitude(), L2(), LAMP(), Lookahead(), Wanda(), Random(),
+  ]
 
-  /// Those that look at gradients or activations, and so need training or evaluation on data.
-  public static let withData = [
-    "taylor", "obd", "fisher", "snip", "grasp", "synflow", "bn-scale", "wanda",
+  /// Those that look at gradients, and so need training.
+  public static let withGradients = [
+    "taylor", "obd", "fisher", "snip", "grasp", "synflow", "bn-scale",
   ]
 
   /// Reads `lamp`, or a weighted sum such as `magnitude*0.5+lookahead*0.5` (a name alone has weight
-  /// 1). Throws `PruningError.unknownCriterion`, and `criterionNeedsData` for one of `withData`.
+  /// 1). Throws `PruningError.unknownCriterion`, and `criterionNeedsGradients` for one of
+  /// `withGradients`.
   public static func parse(_ text: String) throws(PruningError) -> any Criterion {
     if !text.contains("+"), !text.contains("*") { return try named(text) }
     var terms: [WeightedSum.Term] = []
@@ -30,7 +32,7 @@ public enum Criteria {
     if let criterion = all.first(where: { $0.name == name }) { return criterion }
     // The paper's word for what its authors ran.
     let name = name == "hessian" ? "fisher" : name
-    throw withData.contains(name) ? .criterionNeedsData(name) : .unknownCriterion(name)
+    throw withGradients.contains(name) ? .criterionNeedsGradients(name) : .unknownCriterion(name)
   }
 
   private static func trimmed(_ text: Substring) -> String {

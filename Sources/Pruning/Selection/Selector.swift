@@ -20,8 +20,7 @@ struct Selector {
     for (index, share) in tensors.plan.overrides.sorted(by: { $0.key < $1.key }) {
       let count = tensors.candidates[index].count
       let wanted = PrunePlan.weights(share * part, of: count)
-      let ranking = try tensors.ranking(of: [index])
-      fixed[index] = try Selector.select(wanted, in: ranking, file: tensors.file)
+      fixed[index] = try Selector.select(wanted, of: index, in: tensors)
     }
     self.fixed = fixed
     let free = tensors.candidates.indices.filter { fixed[$0] == nil }
@@ -29,13 +28,22 @@ struct Selector {
     global = tensors.plan.scope == .global ? try GlobalSelection(tensors, of: free) : nil
   }
 
-  /// The `count` lowest of one tensor, as far as they are finite.
-  private static func select(_ count: Int, in ranking: Ranking, file: String) throws -> Selected {
-    let most = ranking.count - ranking.surveys[0].nonfinite
+  /// The `count` lowest of one tensor, or of each of its outputs, as far as they are finite.
+  private static func select(_ count: Int, of index: Int, in tensors: KeyedTensors) throws
+    -> Selected
+  {
+    let ranking = try tensors.ranking(of: [index])
+    let survey = ranking.surveys[0]
+    let most = ranking.count - survey.nonfinite
     guard count <= most else {
-      throw PruningError.unreachable(file: file, wanted: count, most: most, of: ranking.count)
+      throw PruningError.unreachable(
+        file: tensors.file, wanted: count, most: most, of: ranking.count)
     }
-    return try ranking.selecting(count)[0]
+    let layout = tensors.candidates[index].kernel.layout
+    guard tensors.plan.scope == .output, layout.rows > 1, count > survey.zeros else {
+      return try ranking.selecting(count)[0]
+    }
+    return try OutputSelection(tensors.keys[index], layout: layout, survey: survey).selecting(count)
   }
 
   private var of: Int { tensors.candidates.reduce(0) { $0 + $1.count } }
@@ -66,9 +74,9 @@ struct Selector {
   }
 
   /// Selects for a target that is the share `share` of all weights, which is `count` of them. In
-  /// layer scope with overrides, the free tensors have that share among themselves.
+  /// layer and output scope with overrides, the free tensors have that share among themselves.
   func selecting(share: Double, count: Int) throws -> [Selected] {
-    guard plan.scope == .layer, !fixed.isEmpty else { return try selecting(count) }
+    guard plan.scope != .global, !fixed.isEmpty else { return try selecting(count) }
     return try selecting(prunedByFixed + PrunePlan.weights(share, of: sizesOfFree.reduce(0, +)))
   }
 
@@ -76,13 +84,12 @@ struct Selector {
     let parts = try layerParts(count)
     let (tensors, free) = (tensors, free)
     let selected = try Parallel.map(free.count) { place in
-      try Selector.select(
-        parts[place], in: try tensors.ranking(of: [free[place]]), file: tensors.file)
+      try Selector.select(parts[place], of: free[place], in: tensors)
     }
     return Dictionary(uniqueKeysWithValues: zip(free, selected))
   }
 
-  /// How many of `count` zeros each free tensor gets in layer scope.
+  /// How many of `count` zeros each free tensor gets in layer and output scope.
   private func layerParts(_ count: Int) throws -> [Int] {
     let sizes = sizesOfFree
     let limits = sizes.map { Limits(plan).most(of: $0) }
