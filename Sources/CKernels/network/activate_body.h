@@ -17,6 +17,10 @@
 
 static void CK_NAMED(activate)(
     ck_activation code, float p, const float *x, float *y, long count) {
+#ifndef __OPTIMIZE__
+  // Without optimization every case below would keep all codes, and a frame of megabytes.
+  CK_EACH_VECTOR(vactivate(code, (vf)p, v))
+#else
 #define CASE(name) \
   case name: CK_EACH_VECTOR(vactivate(name, (vf)p, v)) break;
   switch (code) {
@@ -30,6 +34,7 @@ static void CK_NAMED(activate)(
     default: break;
   }
 #undef CASE
+#endif
 }
 
 static void CK_NAMED(relu_general)(
