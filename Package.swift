@@ -91,6 +91,7 @@ let package = Package(
     tests(of: "Files"),
     tests(of: "Parallel"),
     tests(of: "JSON"),
+    tests(of: "CKernels", on: ["COpenBLAS"]),
   ],
   swiftLanguageModes: [.v6]
 )

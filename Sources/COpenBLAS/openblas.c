@@ -39,35 +39,10 @@ static const struct {
 
 static char failure[512];
 
-// Whether the library has taken kernels of a lesser processor than this one. 0.3.21 does not know
-// Zen 4 and 5 and computes at half their speed: it can be told, but only before it is loaded.
-static bool chose_too_little(const char *core) {
-#if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
-      !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
-    return false;
-  static const char *const lesser[] = {"Haswell", "Zen", "Excavator", "Sandybridge"};
-  for (size_t i = 0; i < sizeof lesser / sizeof *lesser; i++)
-    if (strcmp(core, lesser[i]) == 0) return true;
-#else
-  (void)core;
-#endif
-  return false;
-}
-
-static void *open_library(void) { return dlopen(library_name, RTLD_NOW | RTLD_LOCAL); }
-
 static void load(void) {
+  // Read by the library while it is loaded, and then it starts no threads of its own.
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
-  void *library = open_library();
-  if (library && !getenv("OPENBLAS_CORETYPE")) {
-    char *(*chosen)(void) = (char *(*)(void))dlsym(library, "openblas_get_corename");
-    if (chosen && chose_too_little(chosen())) {
-      dlclose(library);
-      setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
-      library = open_library();
-    }
-  }
+  void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     snprintf(failure, sizeof failure, "%s", dlerror());
     return;

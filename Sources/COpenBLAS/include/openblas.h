@@ -9,10 +9,10 @@
 
 // Loads the library, once. NULL, or why it could not be: a text that stays. To be called before any
 // other function here, none of which may be called where this gives a text. Sets
-// OPENBLAS_NUM_THREADS and perhaps OPENBLAS_CORETYPE in the environment.
+// OPENBLAS_NUM_THREADS in the environment; OPENBLAS_CORETYPE stays the user's to set.
 const char *ob_load(void);
 
-// The processor that the library has chosen its kernels for, such as "SkylakeX".
+// The processor that the library has chosen its kernels for, such as "SkylakeX" or "Zen".
 const char *ob_core(void);
 
 // c = alpha · a·b + beta · c, with a [m][k] and b [k][n], each stored transposed where said.
