@@ -27,7 +27,8 @@ struct Inspect: ParsableCommand, TakesFiles {
 
   @Option(
     help: ArgumentHelp(
-      "Draw the sparsity of each layer as SVG ('-': standard output).", valueName: "file.svg"),
+      "Draw the sparsity of each layer as SVG, files beside each other ('-': standard output).",
+      valueName: "file.svg"),
     completion: .file(extensions: ["svg"]))
   var plot: String?
 
@@ -54,7 +55,6 @@ struct Inspect: ParsableCommand, TakesFiles {
 
   func validate() throws {
     if jobs < 1 { throw ValidationError("--jobs takes a whole number from 1") }
-    if plot != nil && files.count > 1 { throw ValidationError("--plot takes one input") }
     if plot == "-" && (reporting.json || reporting.csv) {
       throw ValidationError("--plot - and a report would mix on standard output")
     }
@@ -65,17 +65,25 @@ struct Inspect: ParsableCommand, TakesFiles {
     try Inputs.require(files)
     let isAlone = files.count == 1
     let emission = try Emission(reporting, common, isAlone: isAlone)
-    let sideBySide = SideBySideTable(isWanted: !isAlone && !reporting.json && !reporting.csv)
-    defer { sideBySide.show(common) }
-    try Batch.run(files, jobs: jobs) { file, index in
-      let report = try inspect(file)
-      try reporting.check(
-        [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)], weights: report.prunable,
-        file: Inputs.shown(file))
-      if let plot { try Plots.write(report.plot, to: plot) }
-      if plot == "-" { return nil }
-      return sideBySide.takes(report, at: index) ? nil : try emission.render(report)
+    let isTable = !isAlone && !reporting.json && !reporting.csv && plot != "-"
+    let gathered = GatheredReports()
+    let batch = Result {
+      try Batch.run(files, jobs: jobs) { file, index in
+        let report = try inspect(file)
+        try reporting.check(
+          [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)],
+          weights: report.prunable, file: Inputs.shown(file))
+        if isTable || plot != nil { gathered.add(report, at: index) }
+        let text = try emission.render(report)
+        return isTable || plot == "-" ? nil : text
+      }
     }
+    // Those that could be read are shown, whatever became of the others.
+    if let comparison = gathered.comparison {
+      if isTable { Console.print(comparison, common) }
+      if let plot { try Plots.write(comparison.plot, to: plot) }
+    }
+    try batch.get()
   }
 
   private func inspect(_ file: String) throws -> InspectReport {
