@@ -9,6 +9,7 @@ import PackageDescription
 //   Reports            values in, text out: tables, JSON, CSV, SVG
 //   Pruning            criteria, targets, masks
 //   Network            the graph that runs: layers, losses, metrics; the engine underneath
+//   Datasets           user data: HDF5, .npz, .npy, IDX, CSV in; parts and batches of floats out
 //   Keras              what a container means: config of every Keras age, weights by layer
 //   CSRM               the packed format: container, directory, encodings
 //   HDF5               an HDF5 file as a Document; the only room that sees libhdf5
@@ -61,6 +62,7 @@ let package = Package(
     room(
       "Keras",
       on: ["CSRM", "HDF5", "Zip", "Documents", "Tensors", "Files", "Parallel", "JSON"]),
+    room("Datasets", on: ["HDF5", "Zip", "Documents", "Tensors", "Files"]),
     room("CSRM", on: ["Documents", "Tensors", "Files", "Parallel", "CKernels", "CZlib"]),
     room("HDF5", on: ["Documents", "Tensors", "Files", "Parallel", "CHDF5", "CZlib"]),
     room("Zip", on: ["Documents", "Files", "Parallel", "CKernels", "CZlib"]),
@@ -83,6 +85,7 @@ let package = Package(
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel"]),
     tests(of: "Network", on: ["Keras", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),
+    tests(of: "Datasets", on: ["HDF5", "Zip", "Documents", "Tensors", "Files"]),
     tests(of: "CSRM", on: ["Documents", "Tensors", "Files", "CKernels"]),
     tests(of: "HDF5", on: ["Documents", "Tensors", "Files"]),
     tests(of: "Zip", on: ["Documents", "Files"]),

@@ -1,0 +1,110 @@
+import Documents
+import Files
+
+/// Files of user data.
+public enum Datasets {
+  /// Opens the data at `path`: HDF5, `.npz`, `.npy`, IDX or a table as text, each of them gzip'd or
+  /// not, recognised by content.
+  ///
+  /// Values stay where they lie until rows are read; what lies compressed is unpacked once, into
+  /// memory up to 64 MiB and else into a temporary file. Throws `DataError`.
+  public static func open(
+    _ path: String, _ options: DataOptions = DataOptions()
+  ) throws(DataError) -> DataSet {
+    try options.check(path)
+    let contents = try DataContents.open(path, options)
+    var notes = contents.notes
+    var sets = try self.sets(of: contents, path, options, labels: options.y.first, &notes)
+    if let testFile = options.testFile {
+      // The file named for it is the test part; what the first one has of its own stands back.
+      let kept = sets.filter { $0.role != .test }
+      guard !kept.isEmpty else {
+        throw .usage(
+          file: path, what: "holds a test part alone, and --test-data names another",
+          advice: "Name one of them.")
+      }
+      if kept.count < sets.count { notes.append("the test part of \(path) is not used") }
+      let test = try DataContents.open(testFile, options)
+      notes += test.notes
+      let labels = options.y.count > 1 ? options.y[1] : nil
+      var found = try self.sets(of: test, testFile, options, labels: labels, &notes)
+      found.sort { rank($0.role) < rank($1.role) }
+      sets = kept + [ArraySet(role: .test, inputs: found[0].inputs, targets: found[0].targets)]
+    }
+    return try DataSet(
+      path: path, format: contents.format, sets: sets, options: options, notes: notes)
+  }
+
+  /// Which set of a test file is meant: its test part, else what it has.
+  private static func rank(_ role: ArraySet.Role) -> Int {
+    switch role {
+    case .test: 0
+    case .whole: 1
+    case .train: 2
+    }
+  }
+
+  private static func sets(
+    of contents: DataContents, _ path: String, _ options: DataOptions, labels: ArrayName?,
+    _ notes: inout [String]
+  ) throws(DataError) -> [ArraySet] {
+    switch contents.arrays {
+    case .named(let arrays):
+      return try NamedArrays(arrays, file: path).sets(options)
+    case .table(let inputs, let label):
+      return [
+        ArraySet(
+          role: .whole, inputs: inputs.map { ArraySet.Member(place: $0.place, array: $0.array) },
+          targets: label.map { [ArraySet.Member(place: options.y.first?.place, array: $0)] } ?? [])
+      ]
+    case .single(let array):
+      guard options.x.isEmpty else {
+        throw .usage(
+          file: path, what: "holds one array without a name, and --x names one",
+          advice: "Leave --x out.")
+      }
+      var targets: [ArraySet.Member] = []
+      if let labels {
+        targets = [try labelArray(labels)]
+      } else if let beside = labelsBeside(path, contents.format, &notes) {
+        targets = [try labelArray(beside)]
+      }
+      return [
+        ArraySet(
+          role: .whole, inputs: [ArraySet.Member(place: nil, array: array)],
+          targets: targets)
+      ]
+    }
+  }
+
+  /// The labels that lie beside IDX images under the name that belongs to them.
+  private static func labelsBeside(
+    _ path: String, _ format: DataFormat, _ notes: inout [String]
+  ) -> ArrayName? {
+    guard format == .idx, let beside = IDX.labelsPath(beside: path) else { return nil }
+    let other = beside.hasSuffix(".gz") ? String(beside.dropLast(3)) : beside + ".gz"
+    guard let found = [beside, other].first(where: { FileIdentity($0) != nil }) else { return nil }
+    notes.append("labels are \(fileName(found)), which lies beside the images")
+    return ArrayName(array: found)
+  }
+
+  /// The array of a file that holds labels alone.
+  private static func labelArray(
+    _ name: ArrayName
+  ) throws(DataError) -> ArraySet.Member {
+    let contents = try DataContents.open(name.array, DataOptions())
+    switch contents.arrays {
+    case .single(let array): return ArraySet.Member(place: name.place, array: array)
+    case .named(let arrays) where arrays.count == 1:
+      return ArraySet.Member(place: name.place, array: arrays[0])
+    case .table(_, let label?):
+      return ArraySet.Member(place: name.place, array: label)
+    case .table(let inputs, nil) where inputs.count == 1:
+      return ArraySet.Member(place: name.place, array: inputs[0].array)
+    case .named, .table:
+      throw .usage(
+        file: name.array, what: "holds several arrays, and labels are one",
+        advice: "Give --y a .npy or IDX file of labels.")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// An array of a data file, and the model's input or output that it is for.
+public struct ArrayName: Sendable, Hashable {
+  /// The input or output; nil where the order decides.
+  public var place: String?
+  /// The array: its path in HDF5, its name in .npz, a column of a table; for labels of .npy and IDX
+  /// files, the path of the file that holds them.
+  public var array: String
+
+  public init(place: String? = nil, array: String) {
+    self.place = place
+    self.array = array
+  }
+
+  /// `array` or `input=array`, as the command line has it.
+  public init(_ text: String) {
+    if let sign = text.firstIndex(of: "="), sign != text.startIndex {
+      self.init(place: String(text[..<sign]), array: String(text[text.index(after: sign)...]))
+    } else {
+      self.init(array: text)
+    }
+  }
+
+  /// The names in a list with commas between them.
+  public static func list(_ text: String) -> [ArrayName] {
+    text.split(separator: ",").map { ArrayName(String($0)) }
+  }
+}
