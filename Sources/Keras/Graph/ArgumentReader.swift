@@ -16,7 +16,7 @@ struct ArgumentReader {
           keywords: keywords(object["kwargs"], modern))
       }
       // A dictionary of inputs in Keras 2.
-      return LayerGraph.Call([.dictionary(object.members.map { ($0, entry($1)) })])
+      return LayerGraph.Call([dictionary(object, entry)])
     }
     guard let entries = node.arrayValue else { return LayerGraph.Call([]) }
     if entries.first?.stringValue != nil { return call(flat: [node]) }
@@ -72,8 +72,8 @@ struct ArgumentReader {
         return (object["config"]?["keras_history"]).map(entry) ?? .constant(value)
       }
       if object["class_name"] != nil { return .constant(value) }
-      let read = object.members.map { (key: $0, value: modern($1)) }
-      return read.contains { !$0.value.tensors.isEmpty } ? .dictionary(read) : .constant(value)
+      let read = dictionary(object, modern)
+      return read.tensors.isEmpty ? .constant(value) : read
     }
     if let members = value.arrayValue {
       let read = members.map(modern)
@@ -82,11 +82,21 @@ struct ArgumentReader {
     return .constant(value)
   }
 
+  /// In the order of the keys, which is that of a Keras model's inputs and outputs, whatever the
+  /// configuration's is.
+  private func dictionary(
+    _ object: JSON.Object, _ read: (JSON.Value) -> LayerGraph.Argument
+  ) -> LayerGraph.Argument {
+    .dictionary(
+      object.members.sorted { $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars) }
+        .map { ($0, read($1)) })
+  }
+
   /// `input_layers` or `output_layers`: one triple flat or in a list, several, or a dictionary.
   func boundary(_ value: JSON.Value) -> LayerGraph.Argument {
     if let reference = reference(value) { return .tensor(reference) }
     if let object = value.objectValue {
-      return .dictionary(object.members.map { ($0, boundary($1)) })
+      return dictionary(object, boundary)
     }
     return .list((value.arrayValue ?? []).map(boundary))
   }

@@ -16,6 +16,7 @@ enum WrapperList {
   static let all: [any Wrapper.Type] = [
     Bidirectional.self,
     RNN.self,
+    SpectralNormalization.self,
     TimeDistributed.self,
   ]
 

@@ -1,0 +1,110 @@
+/// How several values are gone through together, each dimension of size 1 standing for as many as
+/// the others have (NumPy's broadcasting).
+struct Broadcast {
+  /// One row of the result.
+  let shape: [Int]
+  /// By dimension that is left when those that run on into the next are taken together: its size,
+  /// and the step of every operand, 0 where it stays. The first is that of rows.
+  private let sizes: [Int]
+  private let steps: [[Int]]
+  /// Floats of a row of each operand, 0 for one that all rows share.
+  private let rowSteps: [Int]
+
+  struct Operand {
+    /// One row.
+    var shape: [Int]
+    /// Whether all rows share the one row.
+    var isConstant = false
+  }
+
+  /// Throws where dimensions differ and none is 1.
+  init(_ operands: [Operand]) throws(LayerFault) {
+    let rank = operands.map(\.shape.count).max() ?? 0
+    let padded = operands.map { [Int](repeating: 1, count: rank - $0.shape.count) + $0.shape }
+    var shape = [Int](repeating: 1, count: rank)
+    for axis in 0..<rank {
+      for size in padded.map({ $0[axis] }) where size != 1 {
+        guard shape[axis] == 1 || shape[axis] == size else {
+          throw .bad(
+            "the shapes \(operands.map { Signal.text($0.shape) }.joined(separator: " and ")) do not go together"
+          )
+        }
+        shape[axis] = size
+      }
+    }
+    self.shape = shape
+    let rowSteps = operands.map { $0.isConstant ? 0 : $0.shape.reduce(1, *) }
+    self.rowSteps = rowSteps
+    var sizes: [Int] = []
+    var steps: [[Int]] = []
+    let strides = padded.map { own in
+      zip(own, StridedCopy.strides(of: own)).map { $0 == 1 ? 0 : $1 }
+    }
+    for axis in 0..<rank where shape[axis] != 1 {
+      let own = strides.map { $0[axis] }
+      if let last = steps.last, zip(last, own).allSatisfy({ $0 == $1 * shape[axis] }) {
+        sizes[sizes.count - 1] *= shape[axis]
+        steps[steps.count - 1] = own
+      } else {
+        sizes.append(shape[axis])
+        steps.append(own)
+      }
+    }
+    if sizes.isEmpty {
+      sizes = [1]
+      steps = [operands.map { $0.isConstant ? 0 : 1 }]
+    }
+    self.sizes = sizes
+    self.steps = steps
+    // Rows follow one another as the outermost dimension does where every operand is whole.
+    let (size, step) = (sizes[0], steps[0])
+    runsOn = sizes.count == 1 && zip(rowSteps, step).allSatisfy { $0 == $1 * size }
+  }
+
+  /// Whether all rows are one run.
+  private let runsOn: Bool
+
+  /// Calls `work` for every run of neighbours in the result: where each operand's part begins
+  /// (floats from its first row), their steps, where the result's begins, and how many there are.
+  func forEach(
+    rows: Int,
+    _ work: (UnsafePointer<Int>, UnsafePointer<Int>, Int, Int) -> Void
+  ) {
+    let count = sizes.reduce(1, *)
+    guard count > 0, rows > 0 else { return }
+    let operands = rowSteps.count
+    let last = sizes.count - 1
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * operands + sizes.count) { memory in
+      memory.initialize(repeating: 0)
+      guard let base = memory.baseAddress else { return }
+      let (offsets, inner, index) = (base, base + operands, base + 2 * operands)
+      for k in 0..<operands { inner[k] = steps[last][k] }
+      if runsOn { return work(offsets, inner, 0, rows * count) }
+      for row in 0..<rows {
+        for k in 0..<operands { offsets[k] = row * rowSteps[k] }
+        for run in 0..<count / sizes[last] {
+          work(offsets, inner, row * count + run * sizes[last], sizes[last])
+          var axis = last - 1
+          while axis >= 0 {
+            index[axis] += 1
+            for k in 0..<operands { offsets[k] += steps[axis][k] }
+            if index[axis] < sizes[axis] { break }
+            for k in 0..<operands { offsets[k] -= steps[axis][k] * sizes[axis] }
+            index[axis] = 0
+            axis -= 1
+          }
+        }
+      }
+    }
+  }
+
+  /// `y = a ∘ b` for a plan of two operands.
+  func combine(
+    _ operation: Elementwise, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, rows: Int
+  ) {
+    forEach(rows: rows) { offsets, steps, at, count in
+      operation.apply(a + offsets[0], steps[0], b + offsets[1], steps[1], y + at, count)
+    }
+  }
+}

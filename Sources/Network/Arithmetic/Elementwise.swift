@@ -1,0 +1,67 @@
+import Glibc
+
+/// Functions of two numbers.
+enum Elementwise: String {
+  case add, subtract, multiply, divide, maximum, minimum
+  /// x/y, and 0 where y is 0.
+  case divideNoNan
+  case floorDivide, mod, power, squaredDifference, arctan2, hypot, logaddexp
+  case equal, notEqual, greater, greaterEqual, less, lessEqual
+  case logicalAnd, logicalOr, logicalXor
+
+  /// The six that CKernels knows come first in `add … minimum`; all others go number by number.
+  ///
+  /// `y[i] = a[i·aStep] ∘ b[i·bStep]`, steps being 0 or 1; `y` may be `a` or `b` where their step is
+  /// 1.
+  func apply(
+    _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
+    _ y: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    @inline(__always)
+    func each(_ f: (Float, Float) -> Float) {
+      if aStep == 1 && bStep == 1 {
+        for i in 0..<count { y[i] = f(a[i], b[i]) }
+      } else if aStep == 1 {
+        let right = b[0]
+        for i in 0..<count { y[i] = f(a[i], right) }
+      } else if bStep == 1 {
+        let left = a[0]
+        for i in 0..<count { y[i] = f(left, b[i]) }
+      } else {
+        y.update(repeating: f(a[0], b[0]), count: count)
+      }
+    }
+    switch self {
+    case .add: each { $0 + $1 }
+    case .subtract: each { $0 - $1 }
+    case .multiply: each { $0 * $1 }
+    case .divide: each { $0 / $1 }
+    case .maximum: each { $0 > $1 || $0.isNaN ? $0 : $1 }
+    case .minimum: each { $0 < $1 || $0.isNaN ? $0 : $1 }
+    case .divideNoNan: each { $1 == 0 ? 0 : $0 / $1 }
+    case .floorDivide: each { floorf($0 / $1) }
+    case .mod: each(Self.modulo)
+    case .power: each(powf)
+    case .squaredDifference: each { ($0 - $1) * ($0 - $1) }
+    case .arctan2: each(atan2f)
+    case .hypot: each(hypotf)
+    case .logaddexp:
+      each { max($0, $1) + ($0 == $1 ? 0.6931472 : log1pf(expf(-abs($0 - $1)))) }
+    case .equal: each { $0 == $1 ? 1 : 0 }
+    case .notEqual: each { $0 != $1 ? 1 : 0 }
+    case .greater: each { $0 > $1 ? 1 : 0 }
+    case .greaterEqual: each { $0 >= $1 ? 1 : 0 }
+    case .less: each { $0 < $1 ? 1 : 0 }
+    case .lessEqual: each { $0 <= $1 ? 1 : 0 }
+    case .logicalAnd: each { $0 != 0 && $1 != 0 ? 1 : 0 }
+    case .logicalOr: each { $0 != 0 || $1 != 0 ? 1 : 0 }
+    case .logicalXor: each { ($0 != 0) != ($1 != 0) ? 1 : 0 }
+    }
+  }
+
+  /// The remainder with the sign of the divisor, as Python has it.
+  private static func modulo(_ x: Float, _ y: Float) -> Float {
+    let remainder = fmodf(x, y)
+    return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder
+  }
+}

@@ -1,0 +1,103 @@
+import Keras
+
+/// `EinsumDense`: activation(einsum(equation, x, kernel) + bias).
+final class EinsumDense: Layer {
+  static let classNames = ["EinsumDense"]
+
+  private let kernel: Parameter
+  private let bias: Parameter?
+  private let activation: Activation
+  /// `abc,cd->abd` in its three parts; dots stand for dimensions that are only carried along.
+  private let input: [Character]
+  private let weights: [Character]
+  private let output: [Character]
+  private let isDotted: Bool
+  private let equation: String
+  /// The kernel's dimensions as the product takes them, and the kernel so.
+  private let order: [Character]
+  private let packed: UnsafeMutablePointer<Float>
+  private var plans: [Int: (einsum: Einsum, bias: Broadcast?)] = [:]
+
+  init(_ definition: Definition) throws(LayerFault) {
+    guard let equation = definition.settings.text("equation") else {
+      throw .bad("'equation' is not given")
+    }
+    kernel = try definition.variable("kernel")
+    bias = definition.settings.value("bias_axes") != nil ? try definition.variable("bias") : nil
+    activation = try definition.activation("activation")
+    let bad = LayerFault.bad("the equation '\(equation.printable(limit: 60))' is none that it takes")
+    let text = Equation(equation)
+    guard let text, text.operands.count == 2, let output = text.result else { throw bad }
+    let (input, weights) = (text.operands[0], text.operands[1])
+    (self.input, self.weights, self.output) = (input, weights, output)
+    isDotted = input.contains(Equation.dots)
+    guard isDotted == output.contains(Equation.dots), !weights.contains(Equation.dots),
+      weights.allSatisfy({ input.contains($0) || output.contains($0) }),
+      weights.count == kernel.shape.count, Set(weights).count == weights.count
+    else { throw bad }
+    self.equation = equation
+    order = Einsum.arrangement(of: weights, with: input, result: output)
+    packed = Floats.allocate(kernel.count)
+  }
+
+  deinit { packed.deallocate() }
+
+  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+
+  func prepare() {
+    let places = order.map { letter in weights.firstIndex(of: letter) ?? 0 }
+    StridedCopy.transposed(kernel.shape, places)
+      .run(kernel.values, sourceRow: kernel.count, packed, rows: 1)
+  }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let given = try call.only()
+    let carried = given.rank + 1 - (input.count - (isDotted ? 1 : 0))
+    guard carried >= 0, isDotted || carried == 0 else {
+      throw .bad("takes \(input.count) dimensions and is given the shape \(given.text)")
+    }
+    var letters = Equation.expand(input, carried)
+    var result = Equation.expand(output, carried)
+    // The batch is the first dimension, here and there.
+    guard let first = letters.first, result.first == first, !weights.contains(first) else {
+      throw .unsupported("the equation '\(equation.printable(limit: 60))', which mixes samples,")
+    }
+    letters.removeFirst()
+    result.removeFirst()
+    let einsum = try Einsum(
+      .init(letters: letters), given.shape, .init(letters: order, isConstant: true),
+      order.map { letter in kernel.shape[weights.firstIndex(of: letter) ?? 0] }, result: result)
+    let shape = einsum.shape
+    var spread: Broadcast?
+    if let bias {
+      // The bias has the dimensions from its first one on, the others of size 1.
+      let plan = try Broadcast([
+        .init(shape: shape), .init(shape: bias.shape, isConstant: true),
+      ])
+      guard plan.shape == shape else {
+        throw .weight("'bias' has the shape \(Signal.text(bias.shape)) for \(Signal.text(shape))")
+      }
+      spread = plan
+    }
+    plans[call.number] = (einsum, spread)
+    guard activation.kind != .glu else {
+      throw .unsupported("glu, which makes less than the layer says it does,")
+    }
+    return [Signal(shape)]
+  }
+
+  func scratch(_ call: Invocation, rows: Int) -> Int {
+    plans[call.number]?.einsum.scratch(rows: rows) ?? 0
+  }
+
+  func forward(_ frame: Frame) {
+    guard let plan = plans[frame.call.number] else { return }
+    let y = frame.output()
+    plan.einsum.run(frame.input(), packed, into: y, rows: frame.rows, scratch: frame.scratch)
+    if let bias, let spread = plan.bias {
+      spread.combine(.add, y, bias.values, into: y, rows: frame.rows)
+    }
+    let signal = frame.outputs[0]
+    activation.apply(y, y, rows: frame.rows * signal.outer, width: signal.width)
+  }
+}

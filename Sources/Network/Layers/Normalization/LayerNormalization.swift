@@ -1,0 +1,63 @@
+import JSON
+import Keras
+
+/// `LayerNormalization`: (x − mean)/√(variance + ε)·gamma + beta over some dimensions of a row; with
+/// `rms_scaling`, x/√(variance + ε)·gamma.
+final class LayerNormalization: Layer {
+  static let classNames = ["LayerNormalization"]
+
+  private let axis: JSON.Value
+  private let gamma: Parameter?
+  private let beta: Parameter?
+  private let epsilon: Float
+  private let scalesOnly: Bool
+  private var rows: [Int: AxisRows] = [:]
+
+  init(_ definition: Definition) throws(LayerFault) {
+    axis = definition.settings.value("axis") ?? -1
+    epsilon = try definition.float("epsilon", default: 1e-3)
+    scalesOnly = definition.flag("rms_scaling", default: false)
+    gamma =
+      definition.flag("scale", default: true) || scalesOnly
+      ? try definition.variable("gamma") : nil
+    beta =
+      definition.flag("center", default: true) && !scalesOnly
+      ? try definition.variable("beta") : nil
+  }
+
+  var parameters: [Parameter] { [gamma, beta].compactMap(\.self) }
+  var worksInPlace: Bool { true }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    let axes = try Axes.places(axis, rank: input.rank)
+    let shape = axes.map { input.shape[$0] }
+    for parameter in [gamma, beta].compactMap(\.self) where parameter.shape != shape {
+      throw .bad(
+        "normalizes \(Signal.text(parameter.shape)) and is given the shape \(input.text)")
+    }
+    rows[call.number] = AxisRows(input.shape, axes: axes)
+    return [Signal(input.shape, mask: .same(as: 0))]
+  }
+
+  func scratch(_ call: Invocation, rows count: Int) -> Int {
+    count * (rows[call.number]?.scratch ?? 0)
+  }
+
+  func forward(_ frame: Frame) {
+    guard let rows = rows[frame.call.number] else { return }
+    let width = rows.width
+    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) { x, y, count in
+      for row in 0..<count {
+        let (from, to) = (x + row * width, y + row * width)
+        let mean = Reduction.sum(from, width) { $0 } / Float(width)
+        let variance = Reduction.sum(from, width) { ($0 - mean) * ($0 - mean) } / Float(width)
+        let factor = 1 / (variance + epsilon).squareRoot()
+        let offset = scalesOnly ? 0 : mean
+        for i in 0..<width {
+          to[i] = (from[i] - offset) * factor * (gamma?.values[i] ?? 1) + (beta?.values[i] ?? 0)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import JSON
+import Keras
+
+/// `RMSNormalization`: x/√(mean of squares + ε)·scale over some dimensions of a row.
+final class RMSNormalization: Layer {
+  static let classNames = ["RMSNormalization"]
+
+  private let axis: JSON.Value
+  private let scale: Parameter
+  private let epsilon: Float
+  private var rows: [Int: AxisRows] = [:]
+
+  init(_ definition: Definition) throws(LayerFault) {
+    axis = definition.settings.value("axis") ?? -1
+    epsilon = try definition.float("epsilon", default: 1e-6)
+    scale = try definition.variable("scale")
+  }
+
+  var parameters: [Parameter] { [scale] }
+  var worksInPlace: Bool { true }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let input = try call.only()
+    let axes = try Axes.places(axis, rank: input.rank)
+    guard scale.shape == axes.map({ input.shape[$0] }) else {
+      throw .bad("scales \(Signal.text(scale.shape)) and is given the shape \(input.text)")
+    }
+    rows[call.number] = AxisRows(input.shape, axes: axes)
+    return [Signal(input.shape)]
+  }
+
+  func scratch(_ call: Invocation, rows count: Int) -> Int {
+    count * (rows[call.number]?.scratch ?? 0)
+  }
+
+  func forward(_ frame: Frame) {
+    guard let rows = rows[frame.call.number] else { return }
+    let width = rows.width
+    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) { x, y, count in
+      for row in 0..<count {
+        let (from, to) = (x + row * width, y + row * width)
+        let square = Reduction.sum(from, width) { $0 * $0 } / Float(width)
+        let factor = 1 / (square + epsilon).squareRoot()
+        for i in 0..<width { to[i] = from[i] * factor * scale.values[i] }
+      }
+    }
+  }
+}
