@@ -68,18 +68,38 @@ public final class Network: @unchecked Sendable {
   /// - Parameters:
   ///   - samples: one pointer an input, `[rows][shape…]` floats.
   ///   - results: one pointer an output, room for `[rows][shape…]` floats.
+  ///   - masks: one pointer an output, room for `[rows][maskCount]` floats: 1 where an item counts,
+  ///     0 where it is padding. Nil where it is not wanted; empty where none is.
+  ///   - first: how many samples went before these, so that messages name the right one.
   ///
   /// Throws `NetworkError.badInput` where a sample holds what the model cannot be run on.
   public func predict(
-    _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>]
+    _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>],
+    masks: [UnsafeMutablePointer<Float>?] = [], first: Int = 0
   ) throws(NetworkError) {
-    try run(samples, rows: rows, into: results, observe: nil)
+    try run(samples, rows: rows, into: results, masks: masks, first: first, observe: nil)
+  }
+
+  /// Floats a sample of the mask of output `place`; nil where it has none.
+  public func maskCount(_ place: Int) -> Int? {
+    let value = plan.values[plan.outputs[place]]
+    return value.mask.map { plan.storages[$0.storage].floats }
+  }
+
+  /// The inputs of a model as its configuration declares them. What a `Network` for data of open
+  /// shapes needs to be told can be worked out from these, and nothing is read for them.
+  ///
+  /// Throws `NetworkError` where the file has no architecture or no inputs in it.
+  public static func inputs(of model: Model, path: String) throws(NetworkError) -> [Port] {
+    guard let graph = model.graph else { throw .noArchitecture(path: path) }
+    return try ModelPorts(graph, age: model.age ?? .three, path: path).inputs
   }
 
   /// The same, calling `observe` before every call of a layer; on one thread at a time where
   /// `observe` is given.
   func run(
     _ samples: [UnsafePointer<Float>], rows: Int, into results: [UnsafeMutablePointer<Float>],
+    masks: [UnsafeMutablePointer<Float>?] = [], first: Int = 0,
     observe: ((Plan.Node, Frame) -> Void)?
   ) throws(NetworkError) {
     let pieces = Parallel.pieces(of: rows, size: chunk)
@@ -98,6 +118,12 @@ public final class Network: @unchecked Sendable {
         (result + range.lowerBound * floats).update(
           from: workspace.output(k), count: range.count * floats)
       }
+      for (k, mask) in masks.enumerated() {
+        guard let mask, let floats = maskCount(k), let from = workspace.mask(ofOutput: k) else {
+          continue
+        }
+        (mask + range.lowerBound * floats).update(from: from, count: range.count * floats)
+      }
       idle.withLock { $0.append(UncheckedWorkspace(workspace: workspace)) }
     }
     if observe == nil {
@@ -109,7 +135,7 @@ public final class Network: @unchecked Sendable {
     // The first piece's, whichever thread was first.
     guard let (piece, fault) = faults.withLock({ $0.min { $0.key < $1.key } }) else { return }
     let node = plan.nodes[fault.node]
-    let sample = pieces[piece].lowerBound + fault.row / max(1, node.rowsPerSample)
+    let sample = first + pieces[piece].lowerBound + fault.row / max(1, node.rowsPerSample)
     throw .badInput(
       path: path,
       what:

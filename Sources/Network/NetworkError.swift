@@ -14,6 +14,8 @@ public enum NetworkError: Reportable, Equatable {
   case badWeight(path: String, layer: String, what: String)
   /// What the model is to be run on does not fit its inputs.
   case badInput(path: String, what: String)
+  /// The loss that was asked for does not exist, or not for these outputs.
+  case badLoss(what: String)
   /// The library for dense products cannot be loaded.
   case noLibrary(what: String)
 
@@ -30,6 +32,8 @@ public enum NetworkError: Reportable, Equatable {
     case .badWeight(let path, let layer, let what):
       "\(path): \(what) (layer '\(layer)'). Configuration and weights do not belong together."
     case .badInput(let path, let what): "\(path): \(what)"
+    case .badLoss(let what):
+      "--loss: \(what) is not supported. Give a name that Keras knows, such as mse, or its class and settings as JSON."
     case .noLibrary(let what):
       "\(what). Install libopenblas0 (Debian: apt-get install libopenblas0)."
     }
@@ -38,6 +42,7 @@ public enum NetworkError: Reportable, Equatable {
   public var fault: Fault {
     switch self {
     case .unsupported, .noLibrary: .unsupported
+    case .badLoss: .usage
     case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput: .damaged
     }
   }

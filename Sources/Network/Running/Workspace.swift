@@ -67,6 +67,9 @@ final class Workspace {
   /// Where the rows of the plan's output of this index are after a run.
   func output(_ index: Int) -> UnsafeMutablePointer<Float> { values[plan.outputs[index]] }
 
+  /// Where its mask is; nil where it has none.
+  func mask(ofOutput index: Int) -> UnsafeMutablePointer<Float>? { masks[plan.outputs[index]] }
+
   #if DEBUG
     /// What lies behind the storages that `node` writes, and behind the scratch memory. An overrun in
     /// an arena looks like rounding (engine.md, section I.1): this finds it where it happens.

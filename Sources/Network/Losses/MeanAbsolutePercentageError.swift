@@ -1,0 +1,13 @@
+/// The mean of `100·|y - t| ÷ max(|t|, 1e-7)` over the values of an item.
+struct MeanAbsolutePercentageError: Loss {
+  static let names = [
+    "MeanAbsolutePercentageError", "mean_absolute_percentage_error", "mape", "MAPE",
+  ]
+  static let meaning = LossMeaning.numbers
+
+  init(_ settings: LossSettings) throws(LossFault) {}
+
+  func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
+    items.means(into: values) { y, t in 100 * abs(y - t) / max(abs(t), Probability.epsilon) }
+  }
+}

@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What the losses on probabilities share.
+enum Probability {
+  /// `keras.config.epsilon()`: nothing is less likely than this before a logarithm.
+  static let epsilon = 1e-7
+
+  /// `p`, kept away from 0 and 1; NaN stays.
+  @inline(__always)
+  static func clipped(_ p: Double) -> Double { min(max(p, epsilon), 1 - epsilon) }
+
+  @inline(__always)
+  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+  /// ln(1 + eˣ), without overflow.
+  @inline(__always)
+  static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+
+  /// ln Σ eˣ over an item's outputs, the largest taken out before.
+  @inline(__always)
+  static func logSumExp(_ items: Items, _ item: Int) -> Double {
+    var largest = items.output(item, 0)
+    for place in 1..<max(1, items.width) { largest = max(largest, items.output(item, place)) }
+    // Of infinite logits the difference to the largest is not defined.
+    if largest.isInfinite { return largest }
+    var sum = 0.0
+    for place in 0..<items.width { sum += exp(items.output(item, place) - largest) }
+    return largest + log(sum)
+  }
+
+  /// `-t·ln p - (1 - t)·ln(1 - p)`, `p` clipped.
+  @inline(__always)
+  static func crossentropy(_ p: Double, _ t: Double) -> Double {
+    let p = clipped(p)
+    return -(t * log(p) + (1 - t) * log(1 - p))
+  }
+}
