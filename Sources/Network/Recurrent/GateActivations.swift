@@ -24,18 +24,30 @@ struct GateActivations {
     }
   }
 
+  /// The codes of both in CKernels, where it has both.
+  private var codes: (recurrent: ck_activation, activation: ck_activation)? {
+    guard let recurrent = recurrent.code, let activation = activation.code else { return nil }
+    return (recurrent, activation)
+  }
+
   /// One step of an LSTM from z, `[rows][i, f, c, o][units]`, which is overwritten; c and h are
   /// `[rows][units]`.
   func lstm(
     _ z: UnsafeMutablePointer<Float>, c: UnsafeMutablePointer<Float>,
     h: UnsafeMutablePointer<Float>, rows: Int, units: Int
   ) {
+    if let codes {
+      ck_lstm_step(z, c, h, rows, Int32(units), codes.recurrent, codes.activation)
+      return
+    }
     for row in 0..<rows {
       let i = z + row * 4 * units
       let (f, g, o) = (i + units, i + 2 * units, i + 3 * units)
       let (cell, out) = (c + row * units, h + row * units)
-      for gate in [i, f, o] { recurrent.apply(gate, gate, rows: 1, width: units) }
-      activation.apply(g, g, rows: 1, width: units)
+      apply(recurrent, i, units)
+      apply(recurrent, f, units)
+      apply(recurrent, o, units)
+      apply(activation, g, units)
       for k in 0..<units { cell[k] = f[k] * cell[k] + i[k] * g[k] }
       activation.apply(cell, out, rows: 1, width: units)
       for k in 0..<units { out[k] *= o[k] }
@@ -45,14 +57,18 @@ struct GateActivations {
   /// One step of a GRU that resets after the product: x and r are `[rows][z, r, h][units]`, of which
   /// x is overwritten.
   func gru(
-    _ x: UnsafeMutablePointer<Float>, _ r: UnsafeMutablePointer<Float>,
+    _ x: UnsafeMutablePointer<Float>, _ r: UnsafePointer<Float>,
     h: UnsafeMutablePointer<Float>, rows: Int, units: Int
   ) {
+    if let codes {
+      ck_gru_step(x, r, h, rows, Int32(units), codes.recurrent, codes.activation)
+      return
+    }
     for row in 0..<rows {
       let (mine, state) = (x + row * 3 * units, r + row * 3 * units)
       for k in 0..<2 * units { mine[k] += state[k] }
-      recurrent.apply(mine, mine, rows: 1, width: units)
-      recurrent.apply(mine + units, mine + units, rows: 1, width: units)
+      apply(recurrent, mine, units)
+      apply(recurrent, mine + units, units)
       for k in 0..<units { mine[2 * units + k] += mine[units + k] * state[2 * units + k] }
     }
     gruBlend(x, h: h, rows: rows, units: units)
@@ -64,11 +80,15 @@ struct GateActivations {
     _ x: UnsafeMutablePointer<Float>, _ r: UnsafePointer<Float>, h: UnsafePointer<Float>,
     into reset: UnsafeMutablePointer<Float>, rows: Int, units: Int
   ) {
+    if let code = recurrent.code {
+      ck_gru_reset(x, r, h, reset, rows, Int32(units), code)
+      return
+    }
     for row in 0..<rows {
       let (mine, state) = (x + row * 3 * units, r + row * 2 * units)
       for k in 0..<2 * units { mine[k] += state[k] }
-      recurrent.apply(mine, mine, rows: 1, width: units)
-      recurrent.apply(mine + units, mine + units, rows: 1, width: units)
+      apply(recurrent, mine, units)
+      apply(recurrent, mine + units, units)
       for k in 0..<units { reset[row * units + k] = mine[units + k] * h[row * units + k] }
     }
   }
@@ -77,11 +97,31 @@ struct GateActivations {
   func gruBlend(
     _ x: UnsafeMutablePointer<Float>, h: UnsafeMutablePointer<Float>, rows: Int, units: Int
   ) {
+    if let code = activation.code {
+      ck_gru_blend(x, h, rows, Int32(units), code)
+      return
+    }
     for row in 0..<rows {
       let (z, candidate) = (x + row * 3 * units, x + row * 3 * units + 2 * units)
       let out = h + row * units
-      activation.apply(candidate, candidate, rows: 1, width: units)
+      apply(activation, candidate, units)
       for k in 0..<units { out[k] = z[k] * out[k] + (1 - z[k]) * candidate[k] }
+    }
+  }
+
+  private func apply(_ activation: Activation, _ x: UnsafeMutablePointer<Float>, _ units: Int) {
+    activation.apply(x, x, rows: 1, width: units)
+  }
+}
+
+extension Activation {
+  /// Its code in CKernels, if its parameter is the one that goes with the code.
+  fileprivate var code: ck_activation? {
+    switch kind {
+    case .linear: ck_activation(CK_LINEAR)
+    case .function(let code, let parameter):
+      parameter == ck_default_parameter(code) ? code : nil
+    default: nil
     }
   }
 }

@@ -31,7 +31,7 @@ struct GateVariables {
     self.gates = gates.count
     let isTransposed = definition.className.hasPrefix("CuDNN")
     let (width, wraps) = units.multipliedReportingOverflow(by: gates.count * 2)
-    guard !wraps, width < 1 << 40 else { throw .bad("\(units) units are more than fit") }
+    guard !wraps, width < 1 << 31 else { throw .bad("\(units) units are more than fit") }
     if gates.count > 1, definition.variables["kernel_\(gates[0])"] != nil {
       layout = .separate
       biases = 1
@@ -68,6 +68,9 @@ struct GateVariables {
       biases = bias.isEmpty ? 0 : isTransposed || separateBiases ? 2 : 1
     }
     inputs = kernels[0].shape[0]
+    guard inputs > 0, inputs < 1 << 31 else {
+      throw .weight("'\(kernels[0].name)' has the shape \(Signal.text(kernels[0].shape))")
+    }
   }
 
   var parameters: [Parameter] { kernels + recurrent + bias }
