@@ -33,7 +33,7 @@ final class Following {
   /// Takes the variables as they are now; the normalisation has to be prepared before.
   func prepare() {
     guard let folded, let normalisation else { return }
-    let (scale, shift) = normalisation.scaling
+    let (scale, shift) = (normalisation.scale, normalisation.shift)
     for i in 0..<channels {
       folded[i] = scale[i]
       folded[channels + i] = (bias?.values[i] ?? 0) * scale[i] + shift[i]

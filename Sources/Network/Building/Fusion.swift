@@ -16,14 +16,19 @@ extension ProductLayer {
 /// A layer that multiplies every channel by a number and adds another: batch normalisation outside of
 /// training.
 protocol ChannelScaling: Layer {
-  /// By channel of the last dimension, as `prepare` has made them. Nil shape: `channels` floats each.
-  var scaling: (scale: UnsafePointer<Float>, shift: UnsafePointer<Float>) { get }
-  /// How many channels there are; nil where they are not the last dimension.
-  var channels: Int? { get }
+  /// By channel, as `prepare` has made them.
+  var scale: UnsafeMutablePointer<Float> { get }
+  var shift: UnsafeMutablePointer<Float> { get }
+  var channels: Int { get }
+  /// Whether the channels of an input of this shape are its last dimension.
+  func isAlongLast(_ shape: [Int]) -> Bool
 }
 
-/// A layer that adds its inputs.
-protocol Summing: Layer {}
+/// A layer that puts its inputs together element by element.
+protocol Combining: Layer {
+  /// Whether it adds them up.
+  var isSum: Bool { get }
+}
 
 /// A layer of products with what follows it in the graph.
 final class FusedLayer: Layer {
@@ -91,18 +96,22 @@ struct Fusion {
         let storage = plan.values[value].storage
         guard !kept.contains(storage), readers[storage].count == 1,
           let next = readers[storage].first,
+          // A sum that the other of its inputs has taken in is that one's affair.
+          !gone.contains(next),
           let input = plan.nodes[next].inputPlaces.first(where: {
             plan.values[$0].storage == storage
           }), plan.values[input].shape == plan.values[value].shape,
           plan.nodes[next].rowsPerSample == first.rowsPerSample,
-          plan.nodes[next].outputPlaces.count == 1
+          plan.nodes[next].outputPlaces.count == 1, !plan.nodes[next].makesMask
         else { break }
         let layer = plan.nodes[next].layer
         if let scaling = layer as? any ChannelScaling, normalisation == nil, added == nil,
-          scaling.channels == product.following.channels, plan.nodes[next].inputPlaces.count == 1
+          scaling.channels == product.following.channels, plan.nodes[next].inputPlaces.count == 1,
+          scaling.isAlongLast(plan.values[value].shape)
         {
           normalisation = scaling
-        } else if layer is any Summing, added == nil, plan.nodes[next].inputPlaces.count == 2,
+        } else if let sum = layer as? any Combining, sum.isSum, added == nil,
+          plan.nodes[next].inputPlaces.count == 2,
           let other = plan.nodes[next].inputPlaces.first(where: {
             plan.values[$0].storage != storage
           }), plan.values[other].shape == plan.values[value].shape
@@ -139,5 +148,14 @@ struct Fusion {
       plan.nodes[end] = node
     }
     plan.nodes = plan.nodes.enumerated().filter { !gone.contains($0.offset) }.map(\.element)
+  }
+}
+
+extension Plan.Node {
+  /// Whether the layer writes a mask of its own.
+  fileprivate var makesMask: Bool {
+    outputs.contains {
+      if case .made = $0.mask { true } else { false }
+    }
   }
 }

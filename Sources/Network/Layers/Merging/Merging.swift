@@ -2,7 +2,7 @@ import Keras
 
 /// `Add`, `Subtract`, `Multiply`, `Average`, `Maximum`, `Minimum`, and Keras 1's `Merge` by their
 /// modes: element by element, dimensions of 1 standing for as many as the others have.
-final class Merging: Layer {
+final class Merging: Combining {
   static let classNames = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"]
 
   private let operation: Elementwise
@@ -39,7 +39,7 @@ final class Merging: Layer {
     }
   }
 
-  var worksInPlace: Bool { false }
+  var isSum: Bool { operation == .add && !isMean }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     let inputs = call.inputs

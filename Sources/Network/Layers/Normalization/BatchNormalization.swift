@@ -1,8 +1,9 @@
+import CKernels
 import Keras
 
 /// `BatchNormalization` as it predicts: every channel by the moving mean and variance, which is one
 /// scale and one shift a channel.
-final class BatchNormalization: Layer {
+final class BatchNormalization: ChannelScaling {
   static let classNames = [
     "BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization",
   ]
@@ -96,15 +97,14 @@ enum ChannelAffine {
     _ x: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>, outer: Int, channels: Int, inner: Int
   ) {
+    guard inner > 1 else {
+      let linear = ck_activation(CK_LINEAR)
+      return ck_affine_rows(x, scale, shift, y, outer, Int32(channels), linear, 0)
+    }
     for row in 0..<outer {
-      let (from, to) = (x + row * channels * inner, y + row * channels * inner)
-      if inner == 1 {
-        for i in 0..<channels { to[i] = from[i] * scale[i] + shift[i] }
-      } else {
-        for channel in 0..<channels {
-          let (factor, summand) = (scale[channel], shift[channel])
-          for i in channel * inner..<(channel + 1) * inner { to[i] = from[i] * factor + summand }
-        }
+      for channel in 0..<channels {
+        let place = (row * channels + channel) * inner
+        ck_affine(x + place, scale[channel], shift[channel], y + place, inner)
       }
     }
   }

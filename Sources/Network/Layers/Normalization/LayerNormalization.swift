@@ -47,7 +47,8 @@ final class LayerNormalization: Layer {
   func forward(_ frame: Frame) {
     guard let rows = rows[frame.call.number] else { return }
     let width = rows.width
-    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) { x, y, count in
+    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) {
+      x, y, count in
       for row in 0..<count {
         let (from, to) = (x + row * width, y + row * width)
         let mean = Reduction.sum(from, width) { $0 } / Float(width)

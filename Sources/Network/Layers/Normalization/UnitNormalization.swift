@@ -30,7 +30,8 @@ final class UnitNormalization: Layer {
   func forward(_ frame: Frame) {
     guard let rows = rows[frame.call.number] else { return }
     let largest: Float = isModern ? 1e12 : 1e6
-    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) { x, y, count in
+    rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) {
+      x, y, count in
       UnitLength.apply(x, y, rows: count, width: rows.width, largest: largest)
     }
   }
