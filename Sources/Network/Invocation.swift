@@ -3,7 +3,7 @@ import JSON
 /// One call of a layer, as the graph says it: tensors by their place among the call's inputs, and
 /// constants as they stand in the configuration.
 struct Invocation {
-  indirect enum Bound {
+  enum Bound {
     case value(Int)
     case list([Bound])
     case dictionary([(key: String, value: Bound)])

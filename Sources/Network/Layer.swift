@@ -1,8 +1,9 @@
 /// A layer that runs: config → shapes → forward, all of a class in one file under `Layers/`.
 ///
 /// One object a layer of the configuration, however often the model calls it. A layer keeps its
-/// settings and variables and nothing of a call: what a call needs comes in the `Invocation`
-/// (shapes) and the `Frame` (memory), so that calls run side by side on different rows.
+/// settings and variables, by a call's number perhaps what `infer` worked out for it, and nothing
+/// that `forward` does: what a call needs comes in the `Invocation` (shapes) and the `Frame`
+/// (memory), so that calls run side by side on different rows.
 ///
 /// Every row is computed by itself: its result never depends on what other rows are in the call.
 protocol Layer: AnyObject, SendableMetatype {

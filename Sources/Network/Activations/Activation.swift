@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import JSON
 import Keras
 
@@ -67,8 +68,8 @@ struct Activation: Equatable {
       Self.relu(x, y, count: rows * width, slope: slope, maximum: maximum, threshold: threshold)
     case .threshold(let above, let other):
       for i in 0..<rows * width { y[i] = x[i] > above ? x[i] : other }
-    case .softmax: Softmax.rows(x, y, rows: rows, width: width)
-    case .logSoftmax: Softmax.logarithmicRows(x, y, rows: rows, width: width)
+    case .softmax: ck_softmax_rows(x, y, rows, width)
+    case .logSoftmax: ck_log_softmax_rows(x, y, rows, width)
     case .sparsemax: Sparsemax.rows(x, y, rows: rows, width: width)
     case .glu: Self.glu(x, y, rows: rows, width: width)
     }
@@ -99,7 +100,7 @@ struct Activation: Equatable {
       let out = y + row * half
       for i in 0..<half {
         let value = left[i]
-        out[i] = value / (1 + exponential(-right[i]))
+        out[i] = value / (1 + expf(-right[i]))
       }
     }
   }

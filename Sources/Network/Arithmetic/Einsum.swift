@@ -148,18 +148,52 @@ struct Einsum {
     let two = b.arranged(w, rows: b.isConstant ? 1 : rows, free)
     free += (b.isConstant ? 1 : rows) * b.scratch
     let out = result == nil ? y : free
-    if b.isConstant && batch == 1 && !a.isConstant {
-      Product.multiply(one, rows: rows * left, two, inner: inner, columns: right, into: out)
+    let (oneRow, twoRow) = (
+      a.isConstant ? 0 : batch * left * inner, b.isConstant ? 0 : batch * inner * right
+    )
+    // One product a row, never of several: what comes out must not depend on the other rows.
+    for row in 0..<rows {
+      for k in 0..<batch {
+        Product.multiply(
+          one + row * oneRow + k * left * inner, rows: left,
+          two + row * twoRow + k * inner * right, inner: inner, columns: right,
+          into: out + row * count + k * left * right)
+      }
+    }
+    result?.run(out, sourceRow: count, y, rows: rows)
+  }
+
+  // MARK: A second operand that stays
+
+  /// One kernel for each of the dimensions that both operands and the result have, to be filled by
+  /// `pack`.
+  func kernels() -> [PackedKernel] {
+    (0..<batch).map { _ in PackedKernel(inputs: inner, outputs: right) }
+  }
+
+  /// Takes a second operand whose dimensions are in the order of `arrangement`.
+  func pack(_ w: UnsafePointer<Float>, into kernels: [PackedKernel]) {
+    for (k, kernel) in kernels.enumerated() { kernel.pack(w + k * inner * right) }
+  }
+
+  func run(
+    _ x: UnsafePointer<Float>, _ kernels: [PackedKernel], into y: UnsafeMutablePointer<Float>,
+    rows: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let one = a.arranged(x, rows: rows, scratch)
+    let out = result == nil ? y : scratch + rows * a.scratch
+    if left == 1 || batch == 1 {
+      for (k, kernel) in kernels.enumerated() {
+        kernel.multiply(
+          one + k * inner, stride: batch * inner, into: out + k * right, stride: batch * right,
+          rows: rows * left)
+      }
     } else {
-      let (oneRow, twoRow) = (
-        a.isConstant ? 0 : batch * left * inner, b.isConstant ? 0 : batch * inner * right
-      )
       for row in 0..<rows {
-        for k in 0..<batch {
-          Product.multiply(
-            one + row * oneRow + k * left * inner, rows: left,
-            two + row * twoRow + k * inner * right, inner: inner, columns: right,
-            into: out + row * count + k * left * right)
+        for (k, kernel) in kernels.enumerated() {
+          kernel.multiply(
+            one + (row * batch + k) * left * inner, stride: inner,
+            into: out + (row * batch + k) * left * right, stride: right, rows: left)
         }
       }
     }

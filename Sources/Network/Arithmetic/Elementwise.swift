@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Functions of two numbers.
@@ -9,14 +10,22 @@ enum Elementwise: String {
   case equal, notEqual, greater, greaterEqual, less, lessEqual
   case logicalAnd, logicalOr, logicalXor
 
-  /// The six that CKernels knows come first in `add … minimum`; all others go number by number.
-  ///
   /// `y[i] = a[i·aStep] ∘ b[i·bStep]`, steps being 0 or 1; `y` may be `a` or `b` where their step is
   /// 1.
   func apply(
     _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
     _ y: UnsafeMutablePointer<Float>, _ count: Int
   ) {
+    if let code = kernel {
+      switch (aStep, bStep) {
+      case (1, 1): return ck_combine(code, a, b, y, count)
+      case (1, _): return ck_combine_column(code, false, a, b, y, 1, count)
+      case (_, 1): return ck_combine_column(code, true, b, a, y, 1, count)
+      default:
+        ck_combine(code, a, b, y, 1)
+        return y.update(repeating: y[0], count: count)
+      }
+    }
     @inline(__always)
     func each(_ f: (Float, Float) -> Float) {
       if aStep == 1 && bStep == 1 {
@@ -32,12 +41,7 @@ enum Elementwise: String {
       }
     }
     switch self {
-    case .add: each { $0 + $1 }
-    case .subtract: each { $0 - $1 }
-    case .multiply: each { $0 * $1 }
-    case .divide: each { $0 / $1 }
-    case .maximum: each { $0 > $1 || $0.isNaN ? $0 : $1 }
-    case .minimum: each { $0 < $1 || $0.isNaN ? $0 : $1 }
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum: break
     case .divideNoNan: each { $1 == 0 ? 0 : $0 / $1 }
     case .floorDivide: each { floorf($0 / $1) }
     case .mod: each(Self.modulo)
@@ -56,6 +60,18 @@ enum Elementwise: String {
     case .logicalAnd: each { $0 != 0 && $1 != 0 ? 1 : 0 }
     case .logicalOr: each { $0 != 0 || $1 != 0 ? 1 : 0 }
     case .logicalXor: each { ($0 != 0) != ($1 != 0) ? 1 : 0 }
+    }
+  }
+
+  private var kernel: ck_operation? {
+    switch self {
+    case .add: ck_operation(CK_ADD)
+    case .subtract: ck_operation(CK_SUBTRACT)
+    case .multiply: ck_operation(CK_MULTIPLY)
+    case .divide: ck_operation(CK_DIVIDE)
+    case .maximum: ck_operation(CK_MAXIMUM)
+    case .minimum: ck_operation(CK_MINIMUM)
+    default: nil
     }
   }
 

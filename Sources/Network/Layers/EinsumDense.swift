@@ -15,8 +15,14 @@ final class EinsumDense: Layer {
   private let equation: String
   /// The kernel's dimensions as the product takes them, and the kernel so.
   private let order: [Character]
-  private let packed: UnsafeMutablePointer<Float>
-  private var plans: [Int: (einsum: Einsum, bias: Broadcast?)] = [:]
+  private let arranged: ConstantArray
+  private var plans: [Int: Plan] = [:]
+
+  private struct Plan {
+    var einsum: Einsum
+    var kernels: [PackedKernel]
+    var bias: Broadcast?
+  }
 
   init(_ definition: Definition) throws(LayerFault) {
     guard let equation = definition.settings.text("equation") else {
@@ -25,7 +31,8 @@ final class EinsumDense: Layer {
     kernel = try definition.variable("kernel")
     bias = definition.settings.value("bias_axes") != nil ? try definition.variable("bias") : nil
     activation = try definition.activation("activation")
-    let bad = LayerFault.bad("the equation '\(equation.printable(limit: 60))' is none that it takes")
+    let bad = LayerFault.bad(
+      "the equation '\(equation.printable(limit: 60))' is none that it takes")
     let text = Equation(equation)
     guard let text, text.operands.count == 2, let output = text.result else { throw bad }
     let (input, weights) = (text.operands[0], text.operands[1])
@@ -37,17 +44,18 @@ final class EinsumDense: Layer {
     else { throw bad }
     self.equation = equation
     order = Einsum.arrangement(of: weights, with: input, result: output)
-    packed = Floats.allocate(kernel.count)
+    let shape = kernel.shape
+    arranged = ConstantArray(
+      shape: order.map { letter in shape[weights.firstIndex(of: letter) ?? 0] })
   }
-
-  deinit { packed.deallocate() }
 
   var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
 
   func prepare() {
     let places = order.map { letter in weights.firstIndex(of: letter) ?? 0 }
     StridedCopy.transposed(kernel.shape, places)
-      .run(kernel.values, sourceRow: kernel.count, packed, rows: 1)
+      .run(kernel.values, sourceRow: kernel.count, arranged.values, rows: 1)
+    for plan in plans.values { plan.einsum.pack(arranged.values, into: plan.kernels) }
   }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
@@ -65,8 +73,8 @@ final class EinsumDense: Layer {
     letters.removeFirst()
     result.removeFirst()
     let einsum = try Einsum(
-      .init(letters: letters), given.shape, .init(letters: order, isConstant: true),
-      order.map { letter in kernel.shape[weights.firstIndex(of: letter) ?? 0] }, result: result)
+      .init(letters: letters), given.shape, .init(letters: order, isConstant: true), arranged.shape,
+      result: result)
     let shape = einsum.shape
     var spread: Broadcast?
     if let bias {
@@ -79,7 +87,7 @@ final class EinsumDense: Layer {
       }
       spread = plan
     }
-    plans[call.number] = (einsum, spread)
+    plans[call.number] = Plan(einsum: einsum, kernels: einsum.kernels(), bias: spread)
     guard activation.kind != .glu else {
       throw .unsupported("glu, which makes less than the layer says it does,")
     }
@@ -93,7 +101,7 @@ final class EinsumDense: Layer {
   func forward(_ frame: Frame) {
     guard let plan = plans[frame.call.number] else { return }
     let y = frame.output()
-    plan.einsum.run(frame.input(), packed, into: y, rows: frame.rows, scratch: frame.scratch)
+    plan.einsum.run(frame.input(), plan.kernels, into: y, rows: frame.rows, scratch: frame.scratch)
     if let bias, let spread = plan.bias {
       spread.combine(.add, y, bias.values, into: y, rows: frame.rows)
     }

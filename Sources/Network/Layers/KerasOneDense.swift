@@ -9,10 +9,13 @@ final class MaxoutDense: Layer {
   private let kernel: Parameter
   /// `[maps][outputs]`
   private let bias: Parameter?
+  private let maps: [PackedKernel]
 
   init(_ definition: Definition) throws(LayerFault) {
     kernel = try definition.variable("kernel", rank: 3)
-    guard kernel.shape[0] > 0 else { throw .weight("'kernel' holds no map") }
+    let shape = kernel.shape
+    guard shape.allSatisfy({ $0 > 0 }) else { throw .weight("'kernel' is empty") }
+    maps = (0..<shape[0]).map { _ in PackedKernel(inputs: shape[1], outputs: shape[2]) }
     bias =
       definition.settings.hasBias
       ? try definition.variable("bias", shape: [kernel.shape[0], kernel.shape[2]]) : nil
@@ -28,20 +31,21 @@ final class MaxoutDense: Layer {
     return [Signal([kernel.shape[2]])]
   }
 
+  func prepare() {
+    for (k, map) in maps.enumerated() { map.pack(kernel.values + k * map.inputs * map.outputs) }
+  }
+
   func scratch(_ call: Invocation, rows: Int) -> Int { rows * kernel.shape[2] }
 
   func forward(_ frame: Frame) {
-    let (inputs, outputs) = (kernel.shape[1], kernel.shape[2])
     let y = frame.output()
-    for map in 0..<kernel.shape[0] {
-      let to = map == 0 ? y : frame.scratch
-      Product.multiply(
-        frame.input(), rows: frame.rows, kernel.values + map * inputs * outputs, inner: inputs,
-        columns: outputs, into: to)
-      if let bias {
-        Rows.add(bias.values + map * outputs, to: to, rows: frame.rows, width: outputs)
-      }
-      if map > 0 {
+    for (k, map) in maps.enumerated() {
+      let outputs = map.outputs
+      let to = k == 0 ? y : frame.scratch
+      map.multiply(
+        frame.input(), stride: map.inputs, into: to, stride: outputs, rows: frame.rows,
+        bias: bias.map { UnsafePointer($0.values + k * outputs) })
+      if k > 0 {
         Elementwise.maximum.apply(y, 1, to, 1, y, frame.rows * outputs)
       }
     }
@@ -59,11 +63,13 @@ final class Highway: Layer {
   private let carryBias: Parameter?
   private let activation: Activation
   private let width: Int
+  private let map: PackedKernel
+  private let gate: PackedKernel
 
   init(_ definition: Definition) throws(LayerFault) {
     kernel = try definition.variable("kernel", rank: 2)
     width = kernel.shape[0]
-    guard kernel.shape == [width, width] else {
+    guard kernel.shape == [width, width], width > 0 else {
       throw .weight("'kernel' has the shape \(Signal.text(kernel.shape)), which is no square")
     }
     carry = try definition.variable("carry_kernel", shape: kernel.shape)
@@ -71,6 +77,13 @@ final class Highway: Layer {
     bias = hasBias ? try definition.variable("bias", shape: [width]) : nil
     carryBias = hasBias ? try definition.variable("carry_bias", shape: [width]) : nil
     activation = try definition.activation("activation")
+    map = PackedKernel(inputs: width, outputs: width)
+    gate = PackedKernel(inputs: width, outputs: width)
+  }
+
+  func prepare() {
+    map.pack(kernel.values)
+    gate.pack(carry.values)
   }
 
   var parameters: [Parameter] { [kernel, carry, bias, carryBias].compactMap(\.self) }
@@ -86,14 +99,16 @@ final class Highway: Layer {
   func scratch(_ call: Invocation, rows: Int) -> Int { rows * width }
 
   func forward(_ frame: Frame) {
-    let (x, y, gate) = (frame.input(), frame.output(), frame.scratch)
+    let (x, y, open) = (frame.input(), frame.output(), frame.scratch)
     let (rows, count) = (frame.rows, frame.rows * width)
-    Product.multiply(x, rows: rows, carry.values, inner: width, columns: width, into: gate)
-    if let carryBias { Rows.add(carryBias.values, to: gate, rows: rows, width: width) }
-    ck_activate(ck_activation(CK_SIGMOID), 0, gate, gate, count)
-    Product.multiply(x, rows: rows, kernel.values, inner: width, columns: width, into: y)
-    if let bias { Rows.add(bias.values, to: y, rows: rows, width: width) }
+    gate.multiply(
+      x, stride: width, into: open, stride: width, rows: rows,
+      bias: carryBias.map { UnsafePointer($0.values) })
+    ck_activate(ck_activation(CK_SIGMOID), 0, open, open, count)
+    map.multiply(
+      x, stride: width, into: y, stride: width, rows: rows,
+      bias: bias.map { UnsafePointer($0.values) })
     activation.apply(y, y, rows: rows, width: width)
-    for i in 0..<count { y[i] = y[i] * gate[i] + (1 - gate[i]) * x[i] }
+    for i in 0..<count { y[i] = y[i] * open[i] + (1 - open[i]) * x[i] }
   }
 }

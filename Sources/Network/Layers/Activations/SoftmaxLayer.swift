@@ -1,3 +1,4 @@
+import CKernels
 import JSON
 import Keras
 
@@ -63,7 +64,7 @@ final class SoftmaxLayer: Layer {
       x = UnsafePointer(y)
     }
     plan.rows.map(x, y, rows: frame.rows, scratch: frame.scratch) { from, to, count in
-      Softmax.rows(from, to, rows: count, width: plan.rows.width)
+      ck_softmax_rows(from, to, count, plan.rows.width)
     }
     guard isModern, let masked = plan.masked, let mask else { return }
     masked.forEach(rows: frame.rows) { offsets, steps, at, count in

@@ -1,3 +1,4 @@
+import CKernels
 import JSON
 import Keras
 
@@ -49,15 +50,14 @@ final class LayerNormalization: Layer {
     let width = rows.width
     rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) {
       x, y, count in
+      guard scalesOnly else {
+        ck_layer_norm_rows(x, gamma?.values, beta?.values, epsilon, y, count, width)
+        return
+      }
       for row in 0..<count {
         let (from, to) = (x + row * width, y + row * width)
-        let mean = Reduction.sum(from, width) { $0 } / Float(width)
-        let variance = Reduction.sum(from, width) { ($0 - mean) * ($0 - mean) } / Float(width)
-        let factor = 1 / (variance + epsilon).squareRoot()
-        let offset = scalesOnly ? 0 : mean
-        for i in 0..<width {
-          to[i] = (from[i] - offset) * factor * (gamma?.values[i] ?? 1) + (beta?.values[i] ?? 0)
-        }
+        let factor = 1 / (Reduction.variance(from, width) + epsilon).squareRoot()
+        for i in 0..<width { to[i] = from[i] * factor * (gamma?.values[i] ?? 1) }
       }
     }
   }

@@ -1,3 +1,4 @@
+import CKernels
 import JSON
 import Keras
 
@@ -35,15 +36,9 @@ final class RMSNormalization: Layer {
 
   func forward(_ frame: Frame) {
     guard let rows = rows[frame.call.number] else { return }
-    let width = rows.width
     rows.map(frame.input(), frame.output(), rows: frame.rows, scratch: frame.scratch) {
       x, y, count in
-      for row in 0..<count {
-        let (from, to) = (x + row * width, y + row * width)
-        let square = Reduction.sum(from, width) { $0 * $0 } / Float(width)
-        let factor = 1 / (square + epsilon).squareRoot()
-        for i in 0..<width { to[i] = from[i] * factor * scale.values[i] }
-      }
+      ck_rms_norm_rows(x, scale.values, epsilon, y, count, rows.width)
     }
   }
 }
