@@ -7,6 +7,7 @@ import Reports
 
 struct Convert: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "convert",
     abstract: "Turn one container into another.",
     discussion: """
       Between .h5, .keras, .weights.h5 and .csrm, where the input holds what the output needs. From \

@@ -4,6 +4,7 @@ import Reports
 
 struct Diff: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Where two models differ, tensor by tensor.",
     discussion: """
       Tensors are matched by path, else by name. Exits 0 where nothing differs, 1 where something does.

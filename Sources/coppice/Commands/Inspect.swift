@@ -5,6 +5,7 @@ import Reports
 
 struct Inspect: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "What is in a model file: tensors, sparsity, sizes.",
     discussion: """
       Sparsity is zeros among the prunable weights, -0.0 too. Several files on a terminal are shown \

@@ -7,6 +7,7 @@ import Reports
 
 struct Pack: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "pack",
     abstract: "Pack model files into .csrm, without losing a bit.",
     discussion: """
       Every group, attribute, dataset, dtype and zip member comes back with unpack. Each tensor is \

@@ -6,6 +6,7 @@ import Reports
 
 struct Prune: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "prune",
     abstract: "Set the least important weights to zero, exactly as many as asked for.",
     discussion: """
       Without data, by the weights alone. What is written opens where the input opened; a .csrm holds \

@@ -8,6 +8,7 @@ import Reports
 
 struct Unpack: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "unpack",
     abstract: "Give back the container that a .csrm was made of, or one tensor of it.",
     discussion: """
       A file packed with --bytes-exact comes back byte for byte. --tensor takes one tensor out \

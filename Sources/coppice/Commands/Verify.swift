@@ -4,6 +4,7 @@ import Reports
 
 struct Verify: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Is every byte of a file right? Are two files the same model?",
     discussion: """
       With one file, every checksum it holds is checked and every tensor decoded. With two, B must \

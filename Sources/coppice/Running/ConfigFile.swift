@@ -13,7 +13,7 @@ protocol TakesFiles { var files: [String] { get } }
 enum ConfigFile {
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     guard let (path, rest) = takingConfig(from: arguments) else {
-      return try Coppice.parseAsRoot(arguments)
+      return try parsed(arguments)
     }
     let config = try read(path)
     let named = rest.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
@@ -21,12 +21,27 @@ enum ConfigFile {
       throw UsageFault("\(path): names no command. Type one before --config.")
     }
     let typed = named == nil ? rest : Array(rest.dropFirst())
-    let command = try Coppice.parseAsRoot([name] + config.options + typed)
+    let command = try parsed([name] + config.options + typed)
     guard let taking = command as? any TakesFiles, taking.files.isEmpty, !config.files.isEmpty
     else {
       return command
     }
-    return try Coppice.parseAsRoot([name] + config.options + typed + ["--"] + config.files)
+    return try parsed([name] + config.options + typed + ["--"] + config.files)
+  }
+
+  /// The command line as one of the commands.
+  ///
+  /// The command is parsed without the others around it, which leaves out half of the work; where that fails
+  /// (an error, `--help`), all of them are there to say what is meant.
+  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    for type in Coppice.configuration.subcommands
+    where type.configuration.commandName == arguments.first {
+      guard let command = try? type.parseAsRoot(Array(arguments.dropFirst())),
+        Swift.type(of: command) == type
+      else { break }
+      return command
+    }
+    return try Coppice.parseAsRoot(arguments)
   }
 
   private struct Contents {
