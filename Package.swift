@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "coppice",
       dependencies: [
-        "Reports", "Pruning", "Keras", "CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel",
+        "Reports", "Pruning", "Network", "Datasets", "Keras", "CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel",
         "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -52,7 +52,7 @@ public final class BatchReader {
   /// The next batch, or nil after the last. It can be used until `next` is called again.
   ///
   /// Throws `DataError`, as `DataPart.read` does, when the batch with the bad row comes.
-  public func nextBatch() throws(DataError) -> Batch? {
+  public func nextBatch() throws(DataError) -> RowBatch? {
     guard next < batches else { return nil }
     let slot = slots[next % 2]
     slot.isReady.wait()
@@ -61,7 +61,7 @@ public final class BatchReader {
       slot.isReady.signal()
       throw failure
     }
-    let batch = Batch(slot, rows: range(next))
+    let batch = RowBatch(slot, rows: range(next))
     next += 1
     begin(next)
     return batch
@@ -93,7 +93,7 @@ public final class BatchReader {
 }
 
 /// Rows that were read together.
-public struct Batch {
+public struct RowBatch {
   /// Where they stand in the order in which they are read.
   public let rows: Range<Int>
   /// For each input `count × itemCount` values.

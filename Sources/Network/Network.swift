@@ -14,6 +14,8 @@ public final class Network: @unchecked Sendable {
     public var name: String
     /// Without the batch; nil where the model takes any size.
     public var shape: [Int?]
+    /// Whether the configuration says nothing of the shape, not even its rank.
+    public var isOpen = false
   }
 
   public let path: String
@@ -141,6 +143,19 @@ public final class Network: @unchecked Sendable {
       what:
         "sample \(sample) (counted from 0) cannot be run: \(fault.what) (layer '\(node.name.printable())', class \(node.className.printable(limit: 40)))"
     )
+  }
+
+  /// Whether the first layers that see input `place` bring its values to a range themselves.
+  public func rescales(input place: Int) -> Bool {
+    let storage = plan.values[plan.inputs[place]].storage
+    let readers = plan.nodes.filter { node in
+      node.inputPlaces.contains { plan.values[$0].storage == storage }
+    }
+    return !readers.isEmpty
+      && readers.allSatisfy {
+        ["Rescaling", "Normalization", "BatchNormalization", "Embedding", "LayerNormalization"]
+          .contains($0.className)
+      }
   }
 
   /// Takes new values for the variable that is tensor `tensor` of the model, if the network has it.

@@ -24,7 +24,9 @@ enum Axes {
       }
       places.append(try place(axis, rank: rank))
     }
-    guard Set(places).count == places.count else { throw .bad("axis \(value.shown) names one twice") }
+    guard Set(places).count == places.count else {
+      throw .bad("axis \(value.shown) names one twice")
+    }
     return places.sorted()
   }
 }

@@ -13,11 +13,10 @@ struct ModelPorts {
       guard let first = graph.layers.first else {
         throw .badGraph(path: path, what: "the model has no layers")
       }
-      inputs = [Network.Port(name: first.name, shape: Self.shape(first, age: age) ?? [])]
-      isOpen = Self.shape(first, age: age) == nil
+      let shape = Self.shape(first, age: age)
+      inputs = [Network.Port(name: first.name, shape: shape ?? [], isOpen: shape == nil)]
     } else {
       var ports: [Network.Port] = []
-      var anyOpen = false
       for reference in references {
         guard let layer = graph.layer(named: reference.layer) else {
           throw .badGraph(
@@ -27,17 +26,12 @@ struct ModelPorts {
           )
         }
         let shape = Self.shape(layer, age: age)
-        anyOpen = anyOpen || shape == nil
-        ports.append(Network.Port(name: layer.name, shape: shape ?? []))
+        ports.append(Network.Port(name: layer.name, shape: shape ?? [], isOpen: shape == nil))
       }
       inputs = ports
-      isOpen = anyOpen
     }
     outputNames = Self.names(graph.outputs)
   }
-
-  /// Whether an input has no shape at all in the configuration, not even a rank.
-  let isOpen: Bool
 
   /// The names of the outputs: the keys of a dictionary, else the layers that give them.
   func outputs(count: Int) -> [String] {
@@ -83,7 +77,7 @@ struct ModelPorts {
       var own: [[Int]] = []
       for input in inputs {
         let known = input.shape.compactMap { $0 }
-        guard known.count == input.shape.count, !isOpen else {
+        guard known.count == input.shape.count, !input.isOpen else {
           throw .badInput(
             path: path,
             what:
@@ -101,7 +95,7 @@ struct ModelPorts {
           "the model takes \(inputs.count) input\(inputs.count == 1 ? "" : "s") and is given \(given.count)"
       )
     }
-    for (shape, input) in zip(given, inputs) where !isOpen {
+    for (shape, input) in zip(given, inputs) where !input.isOpen {
       let fits =
         shape.count == input.shape.count
         && zip(shape, input.shape).allSatisfy { $1 == nil || $0 == $1 }

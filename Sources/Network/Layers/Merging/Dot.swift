@@ -36,7 +36,8 @@ final class Dot: Layer {
     }
     let (a, b) = (call.inputs[0], call.inputs[1])
     let list = LayerReading.list(axes) ?? [axes, axes]
-    guard list.count == 2, let one = LayerReading.size(list[0]), let two = LayerReading.size(list[1])
+    guard list.count == 2, let one = LayerReading.size(list[0]),
+      let two = LayerReading.size(list[1])
     else { throw .bad("axes is \(axes.shown), not a dimension or two of them") }
     guard a.rank >= 1, b.rank >= 1 else { throw .bad("multiplies single numbers") }
     let (left, right) = (

@@ -80,7 +80,8 @@ final class Merging: Combining {
       operation == .multiply || operation == .maximum || operation == .minimum
     else { return false }
     for (input, mask) in zip(call.inputs, call.masks) {
-      guard input.shape == call.inputs[0].shape, mask == nil || mask == input.shape.dropLast() else {
+      guard input.shape == call.inputs[0].shape, mask == nil || mask == input.shape.dropLast()
+      else {
         throw .unsupported("masked inputs of different shapes")
       }
     }

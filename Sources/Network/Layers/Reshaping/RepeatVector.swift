@@ -8,7 +8,9 @@ final class RepeatVector: Layer {
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     let input = try call.only()
-    guard input.rank == 1 else { throw .bad("repeats vectors and is given the shape \(input.text)") }
+    guard input.rank == 1 else {
+      throw .bad("repeats vectors and is given the shape \(input.text)")
+    }
     return [Signal([times, input.width])]
   }
 

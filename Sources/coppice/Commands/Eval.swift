@@ -1,0 +1,88 @@
+import ArgumentParser
+import Keras
+import Network
+import Reports
+
+struct Eval: ParsableCommand, TakesFiles {
+  static let configuration = CommandConfiguration(
+    abstract: "How well a model does on data: accuracy, loss, speed.",
+    discussion: """
+      Runs a Keras model, packed or not, on data and compares its outputs with the labels. What is \
+      measured follows from the file's training configuration, the model's outputs and the labels. \
+      Without labels, --predictions writes what the model says.
+      """)
+
+  @OptionGroup(title: "Data") var data: DataArguments
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var reporting: ReportOptions
+  @OptionGroup var common: CommonOptions
+
+  @Option(
+    help: ArgumentHelp("Measure this loss instead of the file's own.", valueName: "name"))
+  var loss: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also count an item as right whose class is among the first k (default: 5 from 10 classes on).",
+      valueName: "k"))
+  var topK: Int?
+
+  @Flag(help: "Add precision, recall and F1 of every class.")
+  var perClass = false
+
+  @Flag(help: "Add how often which class is taken for which.")
+  var confusion = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the model's outputs (.npy or .csv), a file for each output.", valueName: "file"),
+    completion: .file(extensions: ["npy", "csv"]))
+  var predictions: String?
+
+  @Flag(help: "Replace a file of predictions that exists.")
+  var force = false
+
+  @Argument(
+    help: ArgumentHelp("Model files; '-' is standard input.", valueName: "file"),
+    completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
+  var files: [String] = []
+
+  func validate() throws {
+    if let topK, topK < 1 { throw ValidationError("--top-k takes a whole number from 1") }
+    if predictions != nil && files.count > 1 {
+      throw ValidationError("--predictions takes one input")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    try Inputs.require(files)
+    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    try Batch.run(files) { file, _ in try emission.render(evaluate(file)) }
+  }
+
+  private func evaluate(_ file: String) throws -> EvalReport {
+    let shown = Inputs.shown(file)
+    let opened = try Inputs.open(file, reading)
+    try opened.model.checkSound(path: shown)
+    let pair = try ModelOnData(opened.model, path: shown, data)
+    if predictions == nil { try pair.data.requireTargets() }
+    var options = Evaluation.Options()
+    options.loss = loss
+    options.topK = topK
+    options.wantsClasses = perClass
+    options.wantsConfusion = confusion
+    let sink = try predictions.map {
+      try Predictions(
+        $0, pair.network.outputs, rows: pair.data.evaluation.count, replaces: force)
+    }
+    let outcome = try pair.evaluate(options, predictions: sink)
+    try opened.checkUnchanged()
+    let report = EvalReport(
+      file: shown, container: opened.storedAs.rawValue, data: pair.data, outcome,
+      notes: pair.notes + outcome.notes, classes: perClass, confusion: confusion)
+    try reporting.check(report.requirements, file: shown)
+    try sink?.commit()
+    return report
+  }
+}

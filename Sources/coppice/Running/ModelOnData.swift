@@ -1,0 +1,152 @@
+import Datasets
+import Documents
+import Files
+import Keras
+import Network
+import Reports
+import Tensors
+
+/// A model and the data that it is run on, fitted to each other.
+struct ModelOnData {
+  let network: Network
+  let model: Model
+  let data: DataSet
+  private let batchSize: Int?
+  /// What somebody should know of how the two were put together.
+  private(set) var notes: [String] = []
+
+  /// Throws where the model cannot be run, the data cannot be read, or they do not fit.
+  init(_ model: Model, path: String, _ arguments: DataArguments) throws {
+    guard let file = arguments.data else { throw UsageFault("which data? Name them with --data") }
+    self.model = model
+    batchSize = arguments.batchSize
+    let ports = try Network.inputs(of: model, path: path)
+    var options = try arguments.options()
+    options.modelInputs = ports.map(\.name)
+    let opened = try Datasets.open(file, options)
+    let wanted = ports.enumerated().map { place, port in
+      // An input without any shape in the configuration takes what the data have.
+      ModelShape(
+        name: port.name,
+        shape: port.isOpen && opened.evaluation.inputs.indices.contains(place)
+          ? opened.evaluation.inputs[place].itemShape : port.shape)
+    }
+    let shaped = try opened.fitted(inputs: wanted)
+    network = try Network(
+      model, path: path, shapes: shaped.evaluation.inputs.map(\.itemShape))
+    data = try opened.fitted(
+      inputs: wanted,
+      outputs: network.outputs.map { ModelShape(name: $0.name, shape: $0.shape) })
+    notes += data.notes
+    for line in try data.evaluation.description() { Console.explain(line) }
+    for place in data.evaluation.inputs.indices
+    where try !network.rescales(input: place) && data.evaluation.isUnscaledBytes(input: place) {
+      notes.append(
+        "input '\(network.inputs[place].name)' gets bytes of 0 to 255 as they are, and the model does not rescale them itself: is --scale 1/255 missing?"
+      )
+    }
+  }
+
+  /// What a run over all rows found.
+  struct Outcome {
+    var findings: Evaluation.Findings?
+    var notes: [String]
+    var samples: Int
+    /// Time in the forward passes alone.
+    var seconds: Double
+
+    var samplesPerSecond: Double { Double(samples) / max(seconds, 1e-9) }
+  }
+
+  /// Runs the model on every row of the data's evaluation part. `predictions` gets all outputs.
+  func evaluate(
+    _ options: Evaluation.Options, predictions: Predictions? = nil, label: String = "evaluating"
+  ) throws -> Outcome {
+    let part = data.evaluation
+    let evaluation = try evaluation(options, part)
+    let reader = BatchReader(
+      part, batchSize: min(batchSize ?? standardBatch(part), max(1, part.count)),
+      targets: contents(evaluation, part))
+    let rows = reader.batchSize
+    let results = network.outputs.map { output in
+      UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * output.count))
+    }
+    let masks = network.outputs.indices.map { place in
+      network.maskCount(place).map {
+        UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0))
+      }
+    }
+    defer {
+      for room in results { room.deallocate() }
+      for room in masks { room?.deallocate() }
+    }
+    var seconds = 0.0
+    let progress = RowProgress(label, rows: part.count)
+    defer { progress?.clear() }
+    while let batch = try reader.nextBatch() {
+      let inputs = batch.inputs.compactMap { $0.baseAddress.map { UnsafePointer($0) } }
+      let clock = Stopwatch()
+      try network.predict(
+        inputs, rows: batch.count, into: results, masks: masks, first: batch.rows.lowerBound)
+      seconds += clock.seconds
+      if let evaluation { add(batch, to: evaluation, part, results, masks) }
+      try predictions?.add(results, rows: batch.count)
+      progress?.advance(by: batch.count)
+    }
+    return Outcome(
+      findings: evaluation?.findings, notes: evaluation?.notes ?? [], samples: part.count,
+      seconds: seconds)
+  }
+
+  /// Rows of inputs and outputs in 16 MB, at most 1,024: enough for all threads, little memory.
+  private func standardBatch(_ part: DataPart) -> Int {
+    let floats =
+      part.inputs.reduce(0) { $0 + $1.itemCount } + network.outputs.reduce(0) { $0 + $1.count }
+    return min(1024, max(1, (4 << 20) / max(1, floats)))
+  }
+
+  /// Nil where the data have no labels.
+  private func evaluation(_ options: Evaluation.Options, _ part: DataPart) throws -> Evaluation? {
+    guard !part.targets.isEmpty else { return nil }
+    var forms = [Evaluation.TargetForm?](repeating: nil, count: network.outputs.count)
+    for target in part.targets {
+      forms[target.output] = target.form == .sparse ? .classes : .values
+    }
+    return try Evaluation(network, of: model, targets: forms, options: options)
+  }
+
+  private func contents(
+    _ evaluation: Evaluation?, _ part: DataPart
+  ) -> [BatchReader.TargetContent] {
+    guard let evaluation else { return [] }
+    return part.targets.map { target in
+      if target.form == .sparse { return .classes }
+      // Reading the classes too makes sure that vectors are one-hot where they have to be.
+      return evaluation.isClassification(target.output) ? [.classes, .floats] : .floats
+    }
+  }
+
+  private func add(
+    _ batch: RowBatch, to evaluation: Evaluation, _ part: DataPart,
+    _ results: [UnsafeMutablePointer<Float>], _ masks: [UnsafeMutablePointer<Float>?]
+  ) {
+    var targets = [Evaluation.Targets?](repeating: nil, count: network.outputs.count)
+    for (index, target) in part.targets.enumerated() {
+      if target.form == .sparse {
+        targets[target.output] = batch.classes[index].baseAddress.map {
+          .classes(UnsafePointer($0))
+        }
+      } else {
+        targets[target.output] = batch.floats[index].baseAddress.map { .values(UnsafePointer($0)) }
+      }
+    }
+    evaluation.add(
+      results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
+      targets: targets, rows: batch.count)
+  }
+}
+
+extension Network.Port {
+  /// Values of a sample.
+  var count: Int { shape.reduce(1) { $0 * ($1 ?? 1) } }
+}

@@ -1,0 +1,86 @@
+import Files
+import Network
+import Reports
+
+/// The outputs of a model on their way to a file: `.npy` (one array of float32) or `.csv` (one line a
+/// sample). Several outputs get a file each, their name before the ending: `out.price.npy`.
+final class Predictions {
+  private enum Form { case npy, csv }
+
+  private let form: Form
+  private let files: [OutputFile]
+  private let counts: [Int]
+
+  /// Throws a usage fault where the ending says neither, `FileError` where a file cannot be made.
+  init(_ path: String, _ outputs: [Network.Port], rows: Int, replaces: Bool) throws {
+    if path.hasSuffix(".npy") {
+      form = .npy
+    } else if path.hasSuffix(".csv") {
+      form = .csv
+    } else {
+      throw UsageFault("--predictions \(path): the ending says how: .npy or .csv")
+    }
+    counts = outputs.map(\.count)
+    var files: [OutputFile] = []
+    for output in outputs {
+      let file = try OutputFile(
+        path: outputs.count == 1 ? path : Self.path(path, output.name), replacing: replaces)
+      let header =
+        form == .npy
+        ? Self.npyHeader([rows] + output.shape.map { $0 ?? 1 })
+        : Array(Self.csvHeader(output).utf8)
+      try file.write(header)
+      files.append(file)
+    }
+    self.files = files
+  }
+
+  private static func path(_ path: String, _ output: String) -> String {
+    let name = String(output.map { $0 == "/" ? "_" : $0 })
+    return "\(path.dropLast(4)).\(name)\(path.suffix(4))"
+  }
+
+  /// NumPy's format 1.0 (numpy.lib.format): a literal padded so that the values are aligned.
+  private static func npyHeader(_ shape: [Int]) -> [UInt8] {
+    let numbers = shape.map(String.init).joined(separator: ", ")
+    var text =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (\(numbers)\(shape.count == 1 ? "," : "")), }"
+    let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
+    text += String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
+      + Array(text.utf8)
+  }
+
+  private static func csvHeader(_ output: Network.Port) -> String {
+    let count = output.count
+    return CSV(columns: count == 1 ? [output.name] : (0..<count).map { "\(output.name)_\($0)" })
+      .text
+  }
+
+  func add(_ results: [UnsafeMutablePointer<Float>], rows: Int) throws {
+    for (place, file) in files.enumerated() {
+      let values = UnsafeBufferPointer(start: results[place], count: rows * counts[place])
+      switch form {
+      case .npy:
+        #if _endian(little)
+          try file.write(UnsafeRawBufferPointer(values))
+        #else
+          try file.write(
+            values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) })
+        #endif
+      case .csv:
+        var text = ""
+        for row in 0..<rows {
+          let line = values[row * counts[place]..<(row + 1) * counts[place]]
+          text += line.map(\.description).joined(separator: ",") + "\n"
+        }
+        try file.write(Array(text.utf8))
+      }
+    }
+  }
+
+  /// Puts the files in their places.
+  func commit() throws {
+    for file in files { try file.commit() }
+  }
+}

@@ -1,0 +1,31 @@
+import Reports
+
+/// How many rows are through, on standard error, where that is a terminal.
+final class RowProgress {
+  private var progress: Progress
+  private var done = 0
+  private var isShown = false
+  private let clock = Stopwatch()
+
+  /// Nil where nobody would see it.
+  init?(_ label: String, rows: Int) {
+    guard Console.errorIsTerminal, !Console.isQuiet else { return nil }
+    progress = Progress(label, total: rows, unit: .items("sample"), at: 0)
+  }
+
+  func advance(by rows: Int) {
+    done += rows
+    if let line = progress.update(
+      done: done, at: clock.seconds, width: Console.errorWidth, color: false)
+    {
+      Console.overwrite(line)
+      isShown = true
+    }
+  }
+
+  /// Makes way for a line of result or complaint.
+  func clear() {
+    if isShown { Console.overwrite(Progress.erase) }
+    isShown = false
+  }
+}
