@@ -6,6 +6,7 @@ COPPICE_CASES a regular expression that picks cases by id (keras3/dense_.*\.h5).
 """
 import atexit
 import functools
+import hashlib
 import json
 import os
 import re
@@ -77,6 +78,29 @@ def make():
     for tool, process, log in running:
         if process.wait() != 0:
             sys.exit(f"{tool} failed:\n" + Path(log).read_text()[-2000:])
+
+
+@functools.cache
+def layer_cases():
+    """[(folder, records)] of layer_cases.py, one folder for each Keras; made where they are not there yet."""
+    here = Path(__file__).parent
+    sources = [here / "layer_cases.py", *sorted((here / "families").glob("*.py"))]
+    version = hashlib.sha256(b"".join(s.read_bytes() for s in sources)).hexdigest()[:8]
+    folders = [("k3", scratch() / f"keras3-layers-{version}", 2), ("k2", scratch() / f"keras2-layers-{version}", 1)]
+    running = []
+    for environment, folder, parts in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in range(1, parts + 1):
+            if (folder / f"cases-{part}.json").exists():
+                continue
+            log = open(folder / f"log-{part}", "w")
+            command = [PYTHON[environment], here / "layer_cases.py", folder, "--part", f"{part}/{parts}"]
+            running.append((subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT), log.name))
+    for process, log in running:
+        if process.wait() != 0:
+            sys.exit("layer_cases.py failed:\n" + Path(log).read_text()[-2000:])
+    return [(f, [r for n in range(1, parts + 1) for r in json.loads((f / f"cases-{n}.json").read_text())])
+            for _, f, parts in folders]
 
 
 @functools.cache

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import tool
+import tree
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 CORES = len(os.sched_getaffinity(0))
@@ -55,6 +56,20 @@ def naming(names):
     if len(names) == 1:
         return ["--x", "x0"]
     return [word for i, name in enumerate(names) for word in ("--x", f"{name}=x{i}")]
+
+
+def input_names(path):
+    """The inputs of a whole model in the order that Keras flattens them in: as they stand, dictionaries by key."""
+    config = tree.config(path)["config"]
+    return ordered(config["input_layers"]) if "input_layers" in config else [""]
+
+
+def ordered(ports):
+    if isinstance(ports, dict):
+        return [name for key in sorted(ports) for name in ordered(ports[key])]
+    if isinstance(ports[0], str):
+        return [ports[0]]
+    return [name for port in ports for name in ordered(port)]
 
 
 def predictions(out, count):

@@ -217,9 +217,9 @@ def main():
             failed.append(f"{name}-{number:02d}")
             print(f"{name}-{number:02d}", file=sys.stderr)
             traceback.print_exc(limit=-3)
-    (options.out / f"cases-{part}.json").write_text(json.dumps(records, indent=1))
     if failed:
         sys.exit(f"{len(failed)} of {len(wanted)} cases failed: " + " ".join(failed))
+    (options.out / f"cases-{part}.json").write_text(json.dumps(records, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The arrays of a model file by path, read with h5py alone. A path has no leading slash; in a .keras archive
 it begins with the member's name."""
 import io
+import json
 import zipfile
 
 import h5py
@@ -17,6 +18,15 @@ def arrays(path):
                     found[prefix + name] = item[()]
             file.visititems(visit)
     return found
+
+
+def config(path):
+    """The model's configuration."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))
+    with h5py.File(path, "r") as file:
+        return json.loads(file.attrs["model_config"])
 
 
 def has_filters(path):
