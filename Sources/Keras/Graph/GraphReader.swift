@@ -178,7 +178,7 @@ struct GraphReader {
     }
     graph.inputs = arguments.boundary(config["input_layers"] ?? .null)
     graph.outputs = arguments.boundary(config["output_layers"] ?? .null)
-    if age < .three { CallNumbers.settle(&graph) }
+    if age < .three { CallNumbers.settle(&graph) } else { CallNumbers.settleOutputs(&graph) }
   }
 }
 
@@ -211,16 +211,37 @@ private enum CallNumbers {
     graph.outputs = shifted(graph.outputs, shifts)
   }
 
+  /// Keras 3 counts so in the list of a model's outputs alone (`functional.py`, `get_config`), and
+  /// for functional models alone. A number of 0 there is Python's last call.
+  static func settleOutputs(_ graph: inout LayerGraph) {
+    var calls: [Name: Int] = [:]
+    for layer in graph.layers {
+      guard case .model(let inner) = layer.content, !inner.isSequential else { continue }
+      calls[layer.key] = layer.calls.count
+    }
+    guard !calls.isEmpty else { return }
+    graph.outputs = renumbered(graph.outputs) { reference in
+      guard let count = calls[reference.layer] else { return reference.call }
+      return reference.call > 0 ? reference.call - 1 : max(0, count - 1)
+    }
+  }
+
   private static func shifted(_ argument: LayerGraph.Argument, _ shifts: [Name: Int])
     -> LayerGraph.Argument
   {
+    renumbered(argument) { $0.call - (shifts[$0.layer] ?? 0) }
+  }
+
+  private static func renumbered(
+    _ argument: LayerGraph.Argument, _ call: (LayerGraph.TensorReference) -> Int
+  ) -> LayerGraph.Argument {
     switch argument {
     case .tensor(var reference):
-      reference.call -= shifts[reference.layer] ?? 0
+      reference.call = call(reference)
       return .tensor(reference)
-    case .list(let members): return .list(members.map { shifted($0, shifts) })
+    case .list(let members): return .list(members.map { renumbered($0, call) })
     case .dictionary(let members):
-      return .dictionary(members.map { ($0.key, shifted($0.value, shifts)) })
+      return .dictionary(members.map { ($0.key, renumbered($0.value, call)) })
     case .constant: return argument
     }
   }

@@ -65,19 +65,32 @@ final class PackedConvolution {
     let window = windows[0]
     let slab = windows[1].input * windows[2].input * inputs
     let outSlab = windows[1].output * windows[2].output * outputs
+    // What a plane that meets no slice of the kernel is made of: its epilogue has to run all the same.
+    var zeros: UnsafeMutablePointer<Float>?
+    defer { zeros?.deallocate() }
     for image in 0..<images {
       for out in 0..<window.output {
         let target = y + (image * window.output + out) * outSlab
         let first = out * window.stride - window.before
-        let inside = (0..<depth).filter {
+        var inside = (0..<depth).filter {
           (0..<window.input).contains(first + $0 * window.dilation)
         }
-        // The epilogue is for the whole sum.
-        var partial = ck_epilogue()
-        if inside.isEmpty { target.update(repeating: 0, count: outSlab) }
+        if inside.isEmpty {
+          if zeros == nil {
+            zeros = Floats.allocate(slab)
+            zeros?.update(repeating: 0, count: slab)
+          }
+          inside = [0]
+        }
         for (n, d) in inside.enumerated() {
-          let source = x + (image * window.input + first + d * window.dilation) * slab
-          partial = n == inside.count - 1 ? epilogue : ck_epilogue()
+          let place = first + d * window.dilation
+          let isInside = (0..<window.input).contains(place)
+          guard
+            let source = isInside
+              ? x + (image * window.input + place) * slab : zeros.map({ UnsafePointer($0) })
+          else { continue }
+          // The epilogue is for the whole sum.
+          var partial = n == inside.count - 1 ? epilogue : ck_epilogue()
           partial.accumulate = n > 0
           if n == inside.count - 1, let residual = epilogue.residual {
             partial.residual = residual + (image * window.output + out) * outSlab
