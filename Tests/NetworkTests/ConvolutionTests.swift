@@ -69,6 +69,15 @@ struct ConvolutionTests {
       [1.67444, -0.495707, 0.674177, 0.973636, 0.909297, 0.14112], sum: 14.3821)
   }
 
+  /// Planes between the strides meet no part of the kernel and are the bias, activated.
+  @Test func transposedBeyondItsKernelInThreeDimensions() throws {
+    try check(
+      "Conv3DTranspose",
+      #"{"filters": 2, "kernel_size": [2, 2, 2], "strides": [3, 3, 3], "activation": "tanh"}"#,
+      [("kernel", [2, 2, 2, 2, 1]), ("bias", [2])], on: [1, 2, 2, 1, 1], gives: [1, 6, 6, 3, 2],
+      [0.720795, 0.140191, 0.720795, 0.140191, 0.720795, 0.140191], sum: 97.1457)
+  }
+
   @Test func depthwise() throws {
     try check(
       "DepthwiseConv2D",

@@ -101,6 +101,26 @@ struct GraphReaderTests {
     #expect(inputs.map(\.key) == ["left", "right"])
   }
 
+  /// Keras 3 counts the calls of a nested functional model from 1 in the outputs, from 0 elsewhere.
+  @Test(arguments: [("[\"inner\", 1, 0]", 0), ("[\"inner\", 2, 1]", 1), ("[\"inner\", 0, 0]", 1)])
+  func outputsThatAreCallsOfNestedModels(output: String, call: Int) throws {
+    let given = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, 0]}}"#
+    let inner = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["inner", 0, 0]}}"#
+    let (graph, _) = try read(
+      """
+      {"class_name": "Functional", "config": {"name": "m", "layers": [
+        {"name": "a", "class_name": "InputLayer", "config": {"name": "a"}, "inbound_nodes": []},
+        {"name": "inner", "class_name": "Functional", "config": {"name": "inner", "layers": [
+           {"name": "i", "class_name": "InputLayer", "config": {"name": "i"}, "inbound_nodes": []}],
+           "input_layers": ["i", 0, 0], "output_layers": ["i", 0, 0]},
+         "inbound_nodes": [{"args": [\(given)], "kwargs": {}}, {"args": [\(inner)], "kwargs": {}}]}],
+        "input_layers": ["a", 0, 0], "output_layers": [\(output), ["a", 0, 0]]}}
+      """, .three)
+    let found = try #require(graph)
+    #expect(found.outputs.tensors.map(\.call) == [call, 0])
+    #expect(taken(found, "inner") == [["a 0 0"], ["inner 0 0"]])
+  }
+
   @Test func wrappersHoldLayers() throws {
     let inner = #"{"class_name": "LSTM", "config": {"name": "l", "units": 3}}"#
     let other = #"{"class_name": "GRU", "config": {"name": "g", "units": 2}}"#

@@ -76,10 +76,7 @@ final class PackedConvolution {
           (0..<window.input).contains(first + $0 * window.dilation)
         }
         if inside.isEmpty {
-          if zeros == nil {
-            zeros = Floats.allocate(slab)
-            zeros?.update(repeating: 0, count: slab)
-          }
+          if zeros == nil { zeros = Floats.allocate(slab) }
           inside = [0]
         }
         for (n, d) in inside.enumerated() {
