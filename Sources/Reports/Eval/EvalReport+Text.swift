@@ -48,6 +48,17 @@ func metricText(_ name: String, _ value: JSON.Value) -> String {
   return isShare ? percent(number) : significant(number, digits: 6)
 }
 
+/// How a metric changed: shares in points, the rest as it is.
+func changeText(_ name: String, from before: JSON.Value, to after: JSON.Value) -> String {
+  if let a = before.integerValue, let b = after.integerValue {
+    return b > a ? "+\(grouped(b - a))" : grouped(b - a)
+  }
+  guard let a = before.doubleValue, let b = after.doubleValue else { return "–" }
+  let isShare = metricText(name, after).hasSuffix("%")
+  let change = isShare ? fixed((b - a) * 100, places: 2) : significant(b - a)
+  return (b > a && !change.hasPrefix("+") ? "+" : "") + change + (isShare ? " points" : "")
+}
+
 extension EvalReport.Output {
   fileprivate var classTable: Table {
     var table = Table(columns: [

@@ -3,6 +3,7 @@ import JSON
 extension PruneReport: Report {
   public func text(width: Int?, color: Bool) -> String {
     var text = facts.text(width: width, color: color)
+    if let metricsTable { text += "\n" + metricsTable.text(width: width, color: color) }
     text += "\n" + table.text(width: width, color: color)
     if isVerbose, !leftAlone.isEmpty {
       text += "\n" + leftAloneTable.text(width: width, color: color)
@@ -17,6 +18,9 @@ extension PruneReport: Report {
     var line = "\(visible(input.file)): "
     line += "sparsity \(percent(sparsity.achieved)), \(grouped(sparsity.kept)) weights kept"
     line += ", \(byteSize(sizes.input))"
+    if let before = metrics?.dense?["accuracy"], let after = metrics?.pruned?["accuracy"] {
+      line += ", accuracy \(metricText("accuracy", before)) → \(metricText("accuracy", after))"
+    }
     if let size = sizes.output { line += " → \(byteSize(size)) (\(factor(sizes.ratio)) smaller)" }
     if let output { line += ", \(visible(output.file))" } else { line += ", nothing written" }
     return line
@@ -35,20 +39,27 @@ extension PruneReport: Report {
     if !leftAlone.isEmpty {
       facts.add("left alone", counted(leftAlone.count, "tensor"))
     }
-    for (name, metrics) in [
-      ("dense", metrics?.dense), ("pruned", metrics?.pruned), ("read back", metrics?.readBack),
-    ] {
-      facts.add(name, metrics.map(words))
-    }
     facts.add("time", duration(seconds))
     return facts
   }
 
-  private func words(_ metrics: JSON.Object) -> String {
-    metrics.members.map { name, value in
-      let number = value.integerValue.map(grouped) ?? value.doubleValue.map { significant($0) }
-      return "\(name) \(number ?? value.text())"
-    }.joined(separator: ", ")
+  /// What the data say of the model before and after, a row a figure.
+  private var metricsTable: Table? {
+    guard let metrics, let dense = metrics.dense else { return nil }
+    var table = Table(columns: [
+      .name("on the data"), .number("dense"), .number("pruned"), .number("change"),
+      .number("read back", rank: 1),
+    ])
+    for (name, before) in dense.members where name != "total" {
+      let after = metrics.pruned?[name]
+      table.add([
+        Table.Cell(name), Table.Cell(metricText(name, before)),
+        Table.Cell(after.map { metricText(name, $0) } ?? "–"),
+        Table.Cell(after.map { changeText(name, from: before, to: $0) } ?? "–"),
+        Table.Cell(metrics.readBack?[name].map { metricText(name, $0) } ?? "–"),
+      ])
+    }
+    return table
   }
 
   private var table: Table {

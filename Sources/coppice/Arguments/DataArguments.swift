@@ -47,9 +47,6 @@ struct DataArguments: ParsableArguments {
       "Prepare RGB bytes as Keras's applications do: caffe, tf or torch.", valueName: "way"))
   var preprocess: DataOptions.Preprocessing?
 
-  @Option(help: ArgumentHelp("Where an image's channels are: nhwc or nchw.", valueName: "order"))
-  var layout: DataOptions.Layout?
-
   @Option(help: ArgumentHelp("How labels are stored: sparse, onehot or auto.", valueName: "form"))
   var labels: DataOptions.Labels = .auto
 
@@ -68,18 +65,18 @@ struct DataArguments: ParsableArguments {
         ("--test-data", testData != nil), ("--x", !x.isEmpty), ("--y", !y.isEmpty),
         ("--split", split != .automatic), ("--limit", limit != nil), ("--scale", scale != nil),
         ("--mean", mean != nil), ("--std", std != nil), ("--preprocess", preprocess != nil),
-        ("--layout", layout != nil), ("--labels", labels != .auto),
+        ("--labels", labels != .auto),
         ("--batch-size", batchSize != nil),
       ]
       if let (option, _) = needing.first(where: \.1) {
         throw ValidationError("\(option) is about data: name them with --data")
       }
     }
-    _ = try options()
+    _ = try options(layout: nil)
   }
 
   /// The options as Datasets takes them.
-  func options() throws -> DataOptions {
+  func options(layout: DataOptions.Layout?) throws -> DataOptions {
     var options = DataOptions()
     options.x = x.flatMap(ArrayName.list)
     options.y = y.flatMap(ArrayName.list)
@@ -113,5 +110,4 @@ struct DataArguments: ParsableArguments {
 
 extension DataOptions.Split: ExpressibleByArgument {}
 extension DataOptions.Preprocessing: ExpressibleByArgument {}
-extension DataOptions.Layout: ExpressibleByArgument {}
 extension DataOptions.Labels: ExpressibleByArgument {}

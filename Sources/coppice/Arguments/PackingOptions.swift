@@ -6,12 +6,6 @@ struct PackingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How hard to pack.", valueName: "level"))
   var level: PackingLevel = .fast
 
-  @Option(
-    help: ArgumentHelp(
-      "Store sparse tensors as plain CSR that can be mapped and computed on in place.",
-      valueName: "layout"))
-  var layout: PackingLayout?
-
   @Flag(help: "Keep what it takes to give back the very file, byte for byte.")
   var bytesExact = false
 
@@ -33,7 +27,7 @@ struct PackingOptions: ParsableArguments {
 
   /// As the format's room takes them. Throws where a level or precision is asked for that this
   /// version does not write.
-  func options(_ reading: ReadingOptions) throws -> PackOptions {
+  func options(_ reading: ReadingOptions, _ layouts: LayoutOptions) throws -> PackOptions {
     if level != .fast {
       throw Unsupported(
         "--level \(level.rawValue): the entropy-coded levels are not in this version. --level fast packs with the plain encodings"
@@ -48,7 +42,7 @@ struct PackingOptions: ParsableArguments {
         "--values \(values): lossy values are not in this version. --values exact keeps every bit")
     }
     var options = PackOptions()
-    if layout == .csr { options.layout = .csr }
+    options.layout = layouts.packing
     options.canonicalZero = canonicalZero
     options.bytesExact = bytesExact
     options.blockRows = blockRows
@@ -70,5 +64,3 @@ enum PackingLevel: String, ExpressibleByArgument, CaseIterable {
   case max
   static var allValueStrings: [String] { [fast.rawValue] }
 }
-
-enum PackingLayout: String, ExpressibleByArgument, CaseIterable { case csr }

@@ -16,6 +16,7 @@ struct Convert: ParsableCommand, TakesFiles {
 
   @OptionGroup var placing: PlacingOptions
   @OptionGroup var packing: PackingOptions
+  @OptionGroup var layouts: LayoutOptions
   @OptionGroup var storing: StoringOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
@@ -26,7 +27,10 @@ struct Convert: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
-  func validate() throws { try packing.check(stripsOptimizer: storing.stripOptimizer) }
+  func validate() throws {
+    try packing.check(stripsOptimizer: storing.stripOptimizer)
+    try layouts.check(packing: true, data: false)
+  }
 
   func run() throws {
     if placing.outputDir != nil && placing.to == nil {
@@ -45,7 +49,7 @@ struct Convert: ParsableCommand, TakesFiles {
     var notes: [String] = []
     if storing.stripOptimizer { notes += opened.stripOptimizer() }
     let delivery = Delivery(
-      place: place, replaces: placing.force, packing: try packing.options(reading),
+      place: place, replaces: placing.force, packing: try packing.options(reading, layouts),
       storage: try storing.storage(for: place.kind))
     let receipt = try delivery.deliver(opened, as: place.kind) {
       try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))

@@ -13,6 +13,7 @@ struct Eval: ParsableCommand, TakesFiles {
       """)
 
   @OptionGroup(title: "Data") var data: DataArguments
+  @OptionGroup var layouts: LayoutOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
   @OptionGroup var common: CommonOptions
@@ -48,6 +49,7 @@ struct Eval: ParsableCommand, TakesFiles {
   var files: [String] = []
 
   func validate() throws {
+    try layouts.check(packing: false, data: true)
     if let topK, topK < 1 { throw ValidationError("--top-k takes a whole number from 1") }
     if predictions != nil && files.count > 1 {
       throw ValidationError("--predictions takes one input")
@@ -65,7 +67,7 @@ struct Eval: ParsableCommand, TakesFiles {
     let shown = Inputs.shown(file)
     let opened = try Inputs.open(file, reading)
     try opened.model.checkSound(path: shown)
-    let pair = try ModelOnData(opened.model, path: shown, data)
+    let pair = try ModelOnData(opened.model, path: shown, data, layouts)
     if predictions == nil { try pair.data.requireTargets() }
     var options = Evaluation.Options()
     options.loss = loss

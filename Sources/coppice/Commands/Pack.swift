@@ -16,6 +16,7 @@ struct Pack: ParsableCommand, TakesFiles {
 
   @OptionGroup var placing: PlacingOptions
   @OptionGroup var packing: PackingOptions
+  @OptionGroup var layouts: LayoutOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
   @OptionGroup var common: CommonOptions
@@ -28,7 +29,10 @@ struct Pack: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
-  func validate() throws { try packing.check(stripsOptimizer: stripOptimizer) }
+  func validate() throws {
+    try packing.check(stripsOptimizer: stripOptimizer)
+    try layouts.check(packing: true, data: false)
+  }
 
   func run() throws {
     try Batch.write(files, to: placing, standard: .csrm, reporting, common) { file, plan in
@@ -46,7 +50,7 @@ struct Pack: ParsableCommand, TakesFiles {
     }
     var notes: [String] = []
     if stripOptimizer { notes += opened.stripOptimizer() }
-    let options = try packing.options(reading)
+    let options = try packing.options(reading, layouts)
     let delivery = Delivery(
       place: place, replaces: placing.force, packing: options, storage: .asRead)
     let receipt = try delivery.deliver(opened, as: .csrm) {

@@ -9,17 +9,19 @@ struct Prune: ParsableCommand, TakesFiles {
     commandName: "prune",
     abstract: "Set the least important weights to zero, exactly as many as asked for.",
     discussion: """
-      Without data, by the weights alone. What is written opens where the input opened; a .csrm holds \
-      it packed. Accuracy is not measured.
+      By the weights alone. What is written opens where the input opened; a .csrm holds it packed. \
+      With --data, accuracy is measured before, after, and on what was written.
       """)
 
   @OptionGroup(title: "How much") var target: TargetOptions
   @OptionGroup(title: "Which weights first") var ranking: CriterionOptions
   @OptionGroup(title: "Which tensors") var selecting: SelectionOptions
   @OptionGroup(title: "In which steps") var scheduling: ScheduleOptions
+  @OptionGroup(title: "Data") var data: DataArguments
   @OptionGroup(title: "Output") var placing: PlacingOptions
   @OptionGroup var storing: StoringOptions
   @OptionGroup(title: "Packing") var packing: PackingOptions
+  @OptionGroup var layouts: LayoutOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
   @OptionGroup var common: CommonOptions
@@ -49,6 +51,13 @@ struct Prune: ParsableCommand, TakesFiles {
 
   func validate() throws {
     try packing.check(stripsOptimizer: storing.stripOptimizer)
+    try layouts.check(packing: true, data: data.data != nil)
+    if data.data == nil,
+      let condition = reporting.require.first(where: { [.accuracy, .loss].contains($0.metric) })
+    {
+      throw ValidationError(
+        "--require '\(condition.argumentText)' needs data to measure on: name them with --data")
+    }
     if maskIn != nil && (target.isGiven || ranking.criterion != "magnitude") {
       throw ValidationError("--mask-in says what is pruned: it takes no target and no criterion")
     }

@@ -20,6 +20,8 @@ struct Delivery {
     var bytes: Int?
     /// Set for `.csrm`.
     var packed: PackSummary?
+    /// Where the bytes are while the output is not in its place; nil where there is no such file.
+    var temporary: String?
   }
 
   /// Writes `model` as `kind`, calls `check` with the receipt, and puts the output in place unless
@@ -61,8 +63,10 @@ struct Delivery {
       }
       receipt.bytes = output.size
       try model.checkUnchanged()
+      receipt.temporary = output.temporaryPath
       try check(receipt)
       try output.commit()
+      receipt.temporary = nil
       return receipt
     }
   }

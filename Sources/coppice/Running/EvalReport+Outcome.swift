@@ -43,6 +43,16 @@ extension EvalReport {
     }
   }
 
+  /// The METRICS of a run by themselves.
+  static func metrics(of outcome: ModelOnData.Outcome) -> JSON.Object {
+    EvalReport(
+      file: "", container: "", data: .init(file: "", part: "", samples: outcome.samples),
+      outputs: (outcome.findings?.outputs ?? []).map {
+        .init(name: $0.name, task: $0.task.rawValue, lossName: $0.lossName, metrics: $0.metrics)
+      }, loss: outcome.findings?.loss, samplesPerSecond: outcome.samplesPerSecond
+    ).metrics
+  }
+
   /// What `--require` can ask for.
   var requirements: [Requirement.Metric: Double] {
     var values: [Requirement.Metric: Double] = [:]

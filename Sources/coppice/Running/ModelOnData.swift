@@ -16,12 +16,12 @@ struct ModelOnData {
   private(set) var notes: [String] = []
 
   /// Throws where the model cannot be run, the data cannot be read, or they do not fit.
-  init(_ model: Model, path: String, _ arguments: DataArguments) throws {
+  init(_ model: Model, path: String, _ arguments: DataArguments, _ layouts: LayoutOptions) throws {
     guard let file = arguments.data else { throw UsageFault("which data? Name them with --data") }
     self.model = model
     batchSize = arguments.batchSize
     let ports = try Network.inputs(of: model, path: path)
-    var options = try arguments.options()
+    var options = try arguments.options(layout: layouts.data)
     options.modelInputs = ports.map(\.name)
     let opened = try Datasets.open(file, options)
     let wanted = ports.enumerated().map { place, port in

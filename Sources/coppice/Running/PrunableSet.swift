@@ -39,18 +39,29 @@ struct PrunableSet {
       among: places.map { model.tensors[$0].descriptor })
   }
 
-  /// `container` with the weights that `result` prunes read as zero, copies of shared tensors too.
-  func applying(_ result: PruneResult, to container: Container) -> Container {
-    var container = container
+  /// The tensors that `result` changes, copies of shared ones too, by place in the model, with what
+  /// it makes of them.
+  func masked(_ result: PruneResult) -> [(place: Int, values: TensorValues)] {
+    var changed: [(place: Int, values: TensorValues)] = []
     for (index, place) in places.enumerated() where result.tensors[index].isChanged {
       let copies = model.tensors.indices.filter { $0 == place || model.tensors[$0].copyOf == place }
       for copy in copies {
-        let tensor = model.tensors[copy]
-        guard let source = tensor.source, let type = tensor.type else { continue }
-        container.replaceValue(
-          part: tensor.part, object: tensor.object,
-          with: MaskedBytes(source, mask: result.masks[index], elementSize: type.size))
+        guard let source = model.tensors[copy].source, let type = model.tensors[copy].type else {
+          continue
+        }
+        let bytes = MaskedBytes(source, mask: result.masks[index], elementSize: type.size)
+        changed.append((copy, TensorValues(bytes, type: type)))
       }
+    }
+    return changed
+  }
+
+  /// `container` with the weights that `result` prunes read as zero.
+  func applying(_ result: PruneResult, to container: Container) -> Container {
+    var container = container
+    for (place, values) in masked(result) {
+      let tensor = model.tensors[place]
+      container.replaceValue(part: tensor.part, object: tensor.object, with: values.source)
     }
     return container
   }

@@ -46,22 +46,29 @@ struct PruneRun {
 
     let delivery = Delivery(
       place: place, replaces: options.placing.force,
-      packing: try options.packing.options(options.reading),
+      packing: try options.packing.options(options.reading, options.layouts),
       storage: storage)
+    let accuracy =
+      options.data.data == nil
+      ? nil : try PruneAccuracy(opened, file: file, options.data, options.layouts, options.reading)
+    try accuracy?.measureDense()
     let result = try prune(set, in: opened, as: place.kind, delivery)
     let pruned = set.applying(result, to: opened.container)
+    try accuracy?.measurePruned(set.masked(result).map { ($0.place, $0.values) })
     var outcome = opened
     outcome.container = pruned
-    let receipt = try delivery.deliver(outcome, as: place.kind) {
+    let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
+      if let written = receipt.temporary { try accuracy?.measureWritten(written) }
       try options.reporting.check(
-        $0, of: opened.file.count, sparsity: (result.pruned, result.of), file: shown)
+        receipt, of: opened.file.count, sparsity: (result.pruned, result.of),
+        measured: accuracy?.requirements ?? [:], file: shown)
     }
     if let path = options.maskOut, !options.placing.dryRun {
       try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
     }
 
     if result.changed == 0 { notes.append(Self.unchangedNote(result)) }
-    notes.append("Accuracy was not measured: no data was given.")
+    notes += accuracy?.notes ?? ["Accuracy was not measured: no data was given."]
     var report = PruneReport(
       command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
       seed: Int(clamping: options.ranking.seed), threads: Parallel.threads,
@@ -76,6 +83,7 @@ struct PruneRun {
     report.steps = result.steps.map {
       .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
     }
+    report.metrics = accuracy?.metrics
     report.leftAlone = set.leftAlone
     report.notes = opened.model.notes + notes
     if let plot = options.plot { try Plots.write(report.plot, to: plot) }

@@ -24,15 +24,15 @@ extension ReportOptions {
         ? try SHA256.hexadecimal(of: MappedFile(path: receipt.file)) : nil)
   }
 
-  /// Checks what is required of an output's size.
+  /// Checks what is required of an output: its size, and what was `measured` of it.
   func check(
     _ receipt: Delivery.Receipt, of input: Int, sparsity: (pruned: Int, of: Int)? = nil,
-    file: String
+    measured: [Requirement.Metric: Double] = [:], file: String
   )
     throws
   {
     guard !require.isEmpty else { return }
-    var values: [Requirement.Metric: Double] = [:]
+    var values = measured
     if let bytes = receipt.bytes {
       values[.bytes] = Double(bytes)
       values[.ratio] = Double(input) / Double(max(1, bytes))

@@ -1,0 +1,80 @@
+import Files
+import JSON
+import Keras
+import Network
+import Reports
+import Tensors
+
+/// What pruning does to a model's accuracy: measured on the user's data before, after, and once more
+/// on what was written.
+final class PruneAccuracy {
+  private let pair: ModelOnData
+  private let arguments: DataArguments
+  private let layouts: LayoutOptions
+  private let reading: ReadingOptions
+  private let file: String
+  private(set) var metrics = PruneReport.Metrics(dense: nil, pruned: nil, readBack: nil)
+  private(set) var notes: [String]
+
+  /// Throws where the model cannot be run, or the data do not fit or have no labels.
+  init(
+    _ opened: OpenedModel, file: String, _ arguments: DataArguments,
+    _ layouts: LayoutOptions, _ reading: ReadingOptions
+  )
+    throws
+  {
+    self.arguments = arguments
+    self.layouts = layouts
+    self.reading = reading
+    self.file = file
+    pair = try ModelOnData(opened.model, path: Inputs.shown(file), arguments, layouts)
+    try pair.data.requireTargets()
+    notes = pair.notes
+  }
+
+  /// Measures the model as it came.
+  func measureDense() throws {
+    let outcome = try pair.evaluate(.init(), label: "dense")
+    notes += outcome.notes
+    metrics.dense = Self.metrics(outcome)
+  }
+
+  /// Measures the model with `values` in place of its own, by place in `Model.tensors`.
+  func measurePruned(_ values: [(tensor: Int, values: TensorValues)]) throws {
+    for (tensor, values) in values { try pair.network.setValues(ofTensor: tensor, to: values) }
+    pair.network.refresh()
+    metrics.pruned = Self.metrics(try pair.evaluate(.init(), label: "pruned"))
+  }
+
+  /// Measures what was written to `path`.
+  func measureWritten(_ path: String) throws {
+    var options = OpenOptions(limits: Inputs.limits(reading), configFrom: reading.configFrom)
+    var written = try ModelFile.open(path, options: options)
+    if written.model.graph == nil, options.configFrom == nil {
+      // Weights alone were written: the architecture is the input's.
+      guard file != "-" else {
+        notes.append(
+          "The output holds no architecture, and standard input cannot be read again for it: the output was not measured."
+        )
+        return
+      }
+      options.configFrom = file
+      written = try ModelFile.open(path, options: options)
+    }
+    let again = try ModelOnData(written.model, path: path, arguments, layouts)
+    metrics.readBack = Self.metrics(try again.evaluate(.init(), label: "read back"))
+  }
+
+  private static func metrics(_ outcome: ModelOnData.Outcome) -> JSON.Object {
+    EvalReport.metrics(of: outcome)
+  }
+
+  /// What `--require` can ask for: of the output where it was read back.
+  var requirements: [Requirement.Metric: Double] {
+    let found = metrics.readBack ?? metrics.pruned ?? JSON.Object()
+    var values: [Requirement.Metric: Double] = [:]
+    if let accuracy = found["accuracy"]?.doubleValue { values[.accuracy] = accuracy }
+    if let loss = found["loss"]?.doubleValue { values[.loss] = loss }
+    return values
+  }
+}
