@@ -244,9 +244,13 @@ private let planned: PruneReport = {
         zeros       1,030 of 1,144 prunable weights, 972 before
         kept        114
         left alone  1 tensor
-        dense       loss 0.25, accuracy 0.9188, correct 9,188
-        pruned      loss 0.5
         time        0.042 s
+
+      on the data    dense  pruned  change  read back
+      ───────────────────────────────────────────────
+      loss            0.25     0.5   +0.25          –
+      accuracy     91.88 %       –       –          –
+      correct        9,188       –       –          –
 
       tensor         shape     weights  kept   before  sparsity  encoding  stored
       ───────────────────────────────────────────────────────────────────────────

@@ -65,7 +65,7 @@ struct ArgumentTests {
       #expect(Inputs.limits(reading).memory == 32_000_000)
     }
     let pack = try Pack.parse(arguments)
-    #expect(try pack.packing.options(pack.reading).memory == 32_000_000)
+    #expect(try pack.packing.options(pack.reading, pack.layouts).memory == 32_000_000)
     #expect(Inputs.limits(try Inspect.parse(["a.csrm"]).reading).memory == nil)
     #expect(throws: (any Error).self) { try Inspect.parse(["-M", "15.9MB", "a.csrm"]) }
   }
