@@ -18,6 +18,16 @@ struct Invocation {
       case .constant: []
       }
     }
+
+    /// The same when the input at `index` is taken out of the list of inputs.
+    func without(_ index: Int) -> Bound {
+      switch self {
+      case .value(let own): .value(own > index ? own - 1 : own)
+      case .list(let members): .list(members.map { $0.without(index) })
+      case .dictionary(let members): .dictionary(members.map { ($0.key, $0.value.without(index)) })
+      case .constant: self
+      }
+    }
   }
 
   /// Every tensor that the call takes, positional ones first; what `Frame.input` counts.

@@ -142,8 +142,9 @@ final class NetworkBuilder {
     _ made: any Layer, _ layer: LayerGraph.Layer, _ call: Invocation, _ inputs: [Int],
     _ scope: Scope
   ) throws(NetworkError) -> [Int] {
+    var call = call
     var inputs = inputs
-    try takeMask(call, &inputs)
+    takeMask(&call, &inputs)
     let isFirst =
       type(of: made).hasChannels && LayerReading(layer, age: factory.age).isChannelsFirst
     let name = scope.place.name(of: layer)
@@ -166,8 +167,9 @@ final class NetworkBuilder {
     }
   }
 
-  /// A mask that the call names itself takes the place of the one that came with the value.
-  func takeMask(_ call: Invocation, _ inputs: inout [Int]) throws(NetworkError) {
+  /// A mask that the call names itself takes the place of the one that came with the value, and is no
+  /// input any more.
+  func takeMask(_ call: inout Invocation, _ inputs: inout [Int]) {
     guard case .value(let index) = call.keyword("mask"), inputs.indices.contains(index), index > 0
     else { return }
     let mask = plan.values[inputs[index]]
@@ -175,6 +177,10 @@ final class NetworkBuilder {
     masked.mask = Plan.Value.Mask(shape: mask.shape, storage: mask.storage)
     plan.values.append(masked)
     inputs[0] = plan.values.count - 1
+    inputs.remove(at: index)
+    call.keywords.removeAll { $0.name == "mask" }
+    call.arguments = call.arguments.map { $0.without(index) }
+    call.keywords = call.keywords.map { ($0.name, $0.value.without(index)) }
   }
 
   private func channelsLast(_ value: Int, _ name: String, _ scope: Scope) throws(LayerFault) -> Int

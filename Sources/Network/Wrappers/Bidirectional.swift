@@ -15,8 +15,9 @@ enum Bidirectional: Wrapper {
       let pair = try directions(layer, settings, builder)
       return (pair.forward, pair.backward, try merge(settings))
     }
+    var call = call
     var inputs = inputs
-    try builder.takeMask(call, &inputs)
+    builder.takeMask(&call, &inputs)
     let use = try builder.locating(layer, scope) { () throws(LayerFault) in
       let use = try RecurrentCall(call, age: settings.age)
       guard use.states.count % 2 == 0 else {

@@ -17,8 +17,9 @@ enum RNN: Wrapper {
     _ builder: NetworkBuilder
   ) throws(NetworkError) -> [Int] {
     let settings = LayerReading(layer, age: builder.factory.age)
+    var call = call
     var inputs = inputs
-    try builder.takeMask(call, &inputs)
+    builder.takeMask(&call, &inputs)
     let (cells, options, use) = try builder.locating(layer, scope) { () throws(LayerFault) in
       var cells: [Cell] = []
       try collect(layer, inside: [], into: &cells)
