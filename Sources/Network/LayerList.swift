@@ -4,6 +4,7 @@ import Keras
 enum LayerList {
   static let all: [any Layer.Type] = [
     ActivationLayer.self,
+    Attention.self,
     BatchNormalization.self,
     Concatenate.self,
     Conv.self,
@@ -23,6 +24,7 @@ enum LayerList {
     MaxoutDense.self,
     Merge.self,
     Merging.self,
+    MultiHeadAttention.self,
     Normalization.self,
     ParametricSoftplus.self,
     Passing.self,

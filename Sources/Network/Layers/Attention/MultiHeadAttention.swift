@@ -1,0 +1,225 @@
+import CKernels
+import JSON
+import Keras
+
+/// `MultiHeadAttention` and `GroupQueryAttention`: softmax(q·kᵀ/√d)·v in several heads, of which
+/// groups may share keys and values.
+final class MultiHeadAttention: Layer {
+  static let classNames = ["MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention"]
+
+  private let heads: Int
+  private let sharedHeads: Int
+  private let keyWidth: Int
+  private let valueWidth: Int
+  private let query: Projection
+  private let key: Projection
+  private let value: Projection
+  private let gate: Projection?
+  private let output: Projection
+  private let isModern: Bool
+  private let hasDropout: Bool
+  private let axes: JSON.Value?
+
+  init(_ definition: Definition) throws(LayerFault) {
+    let isGrouped = definition.className != "MultiHeadAttention"
+    let settings = definition.settings
+    if settings.value("sliding_window", "sliding_window_size") != nil {
+      throw .unsupported("attention in a sliding window")
+    }
+    isModern = definition.age == .three
+    hasDropout = try definition.double("dropout", default: 0) > 0
+    axes = settings.value("attention_axes")
+    if isGrouped {
+      heads = try definition.int("num_query_heads")
+      sharedHeads = try definition.int("num_key_value_heads")
+      keyWidth = try definition.int("head_dim")
+      valueWidth = keyWidth
+    } else {
+      heads = try definition.int("num_heads")
+      sharedHeads = heads
+      keyWidth = try definition.int("key_dim")
+      valueWidth = try definition.int("value_dim", default: keyWidth)
+    }
+    guard heads % sharedHeads == 0 else {
+      throw .bad("\(heads) query heads cannot share \(sharedHeads) heads of keys")
+    }
+    let hasBias = settings.hasBias
+    query = try Projection(definition, "query", contracted: 1, hasBias: hasBias)
+    key = try Projection(definition, "key", contracted: 1, hasBias: hasBias)
+    value = try Projection(definition, "value", contracted: 1, hasBias: hasBias)
+    gate =
+      definition.flag("use_gate", default: false)
+      ? try Projection(definition, "gate", contracted: 1, hasBias: hasBias) : nil
+    output = try Projection(definition, "attention_output", contracted: 2, hasBias: hasBias)
+    guard query.outputs == heads * keyWidth, key.outputs == sharedHeads * keyWidth,
+      value.outputs == sharedHeads * valueWidth, output.inputs == heads * valueWidth,
+      gate.map({ $0.outputs == heads * valueWidth }) ?? true
+    else { throw .weight("the projections do not fit \(heads) heads of \(keyWidth)") }
+  }
+
+  var parameters: [Parameter] {
+    [query, key, gate, value, output].compactMap(\.self).flatMap(\.parameters)
+  }
+
+  func prepare() {
+    for projection in [query, key, gate, value, output] { projection?.prepare() }
+  }
+
+  /// What one call attends to.
+  private struct Use {
+    var query = 0
+    var value = 0
+    var key = 0
+    var queries = 0
+    var keys = 0
+    var mask = AttentionMask()
+    var givesScores = false
+    /// Whether a query that may look at nothing gives zeros: else it looks at everything alike.
+    var zeroesMasked = false
+  }
+  private var uses: [Int: Use] = [:]
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    var use = Use()
+    guard let asked = call.tensor("query", at: 0), let values = call.tensor("value", at: 1) else {
+      throw .bad("takes a query and a value")
+    }
+    use.query = asked
+    use.value = values
+    let given = call.tensor("key", at: 2)
+    use.key = given ?? values
+    guard call.arguments.count <= 3 else { throw .unsupported("a mask given by its place") }
+    let (q, v, k) = (call.inputs[asked], call.inputs[values], call.inputs[use.key])
+    guard q.rank > 1, q.width == query.inputs, v.width == value.inputs, k.width == key.inputs,
+      v.outer == k.outer, v.rank == q.rank
+    else {
+      throw .bad(
+        "the query \(q.text), value \(v.text) and key \(k.text) do not fit the projections")
+    }
+    // Attention goes over all dimensions between the batch and the features unless told otherwise.
+    if let axes, let list = LayerReading.list(axes) ?? Optional([axes]) {
+      let places = list.compactMap(LayerReading.size).map { $0 < 0 ? $0 + q.rank + 1 : $0 }.sorted()
+      guard places == Array(1..<q.rank) else {
+        throw .unsupported("attention over the axes \(axes.shown) alone")
+      }
+    }
+    (use.queries, use.keys) = (q.outer, v.outer)
+    use.mask.isCausal = call.constant("use_causal_mask") == true
+    use.givesScores = call.constant("return_attention_scores") == true
+    try takeMasks(call, &use, hasKey: given != nil)
+    use.zeroesMasked = isModern && (hasDropout || use.givesScores || q.rank != 2)
+    uses[call.number] = use
+    let width = Array(output.kernel.shape.dropFirst(2))
+    let hasMask = call.masks[asked] != nil
+    var signals = [
+      Signal(q.shape.dropLast() + width, mask: hasMask ? .same(as: asked) : .none)
+    ]
+    if use.givesScores { signals.append(Signal([heads] + q.shape.dropLast() + v.shape.dropLast())) }
+    return signals
+  }
+
+  private func takeMasks(
+    _ call: Invocation, _ use: inout Use, hasKey: Bool
+  ) throws(LayerFault) {
+    func check(_ shape: [Int]?, _ count: Int) throws(LayerFault) {
+      guard let shape, shape.reduce(1, *) == count else {
+        throw .unsupported("a mask of the shape \(Signal.text(shape ?? []))")
+      }
+    }
+    func along(_ name: String, _ input: Int, _ count: Int) throws(LayerFault)
+      -> AttentionMask.Source?
+    {
+      if let index = call.tensor(name) {
+        try check(call.inputs[index].shape, count)
+        return .tensor(index)
+      }
+      guard let shape = call.masks[input] else { return nil }
+      try check(shape, count)
+      return .carried(input)
+    }
+    // Keras 3 looks at what the query itself carries, whatever the call names.
+    if let shape = call.masks[use.query] {
+      try check(shape, use.queries)
+      use.mask.query = .carried(use.query)
+    }
+    if let mask = try along("value_mask", use.value, use.keys) { use.mask.keys.append(mask) }
+    if hasKey, let mask = try along("key_mask", use.key, use.keys) { use.mask.keys.append(mask) }
+    if let index = call.tensor("attention_mask") {
+      try use.mask.take(index, call, heads: heads, queries: use.queries, keys: use.keys)
+    }
+  }
+
+  /// Queries, keys, values, gate, context of all rows, then one head's scores and mask.
+  private func sizes(_ use: Use, rows: Int) -> [Int] {
+    [
+      rows * use.queries * heads * keyWidth, rows * use.keys * sharedHeads * keyWidth,
+      rows * use.keys * sharedHeads * valueWidth,
+      gate == nil ? 0 : rows * use.queries * heads * valueWidth,
+      rows * use.queries * heads * valueWidth, use.queries * use.keys,
+      use.mask.isEmpty ? 0 : use.queries * use.keys,
+    ].map(Floats.rounded)
+  }
+
+  func scratch(_ call: Invocation, rows: Int) -> Int {
+    uses[call.number].map { sizes($0, rows: rows).reduce(0, +) } ?? 0
+  }
+
+  func forward(_ frame: Frame) {
+    guard let use = uses[frame.call.number] else { preconditionFailure("infer has seen it") }
+    var places: [UnsafeMutablePointer<Float>] = []
+    var next = frame.scratch
+    for size in sizes(use, rows: frame.rows) {
+      places.append(next)
+      next += size
+    }
+    let (q, k, v, context) = (places[0], places[1], places[2], places[4])
+    query.run(frame.input(use.query), rows: frame.rows * use.queries, into: q)
+    key.run(frame.input(use.key), rows: frame.rows * use.keys, into: k)
+    value.run(frame.input(use.value), rows: frame.rows * use.keys, into: v)
+    for row in 0..<frame.rows {
+      for head in 0..<heads {
+        attend(frame, use, row: row, head: head, q, k, v, context, scores: places[5], places[6])
+      }
+    }
+    if let gate {
+      let count = frame.rows * use.queries * heads * valueWidth
+      gate.run(frame.input(use.query), rows: frame.rows * use.queries, into: places[3])
+      ck_activate(ck_activation(CK_SIGMOID), 0, places[3], places[3], count)
+      ck_combine(ck_operation(CK_MULTIPLY), context, places[3], context, count)
+    }
+    output.run(context, rows: frame.rows * use.queries, into: frame.output())
+  }
+
+  private func attend(
+    _ frame: Frame, _ use: Use, row: Int, head: Int, _ q: UnsafePointer<Float>,
+    _ k: UnsafePointer<Float>, _ v: UnsafePointer<Float>, _ context: UnsafeMutablePointer<Float>,
+    scores: UnsafeMutablePointer<Float>, _ kept: UnsafeMutablePointer<Float>
+  ) {
+    let shared = head / (heads / sharedHeads)
+    let (queries, keys) = (use.queries, use.keys)
+    Product.multiply(
+      q + (row * queries * heads + head) * keyWidth, stride: heads * keyWidth, rows: queries,
+      k + (row * keys * sharedHeads + shared) * keyWidth, stride: sharedHeads * keyWidth,
+      isTransposed: true, inner: keyWidth, columns: keys, into: scores, stride: keys,
+      scale: 1 / Float(keyWidth).squareRoot())
+    if !use.mask.isEmpty {
+      use.mask.write(frame, row: row, head: head, queries: queries, keys: keys, into: kept)
+      for i in 0..<queries * keys where kept[i] == 0 {
+        scores[i] = isModern ? -1e30 : scores[i] - 1e9
+      }
+    }
+    ck_softmax_rows(scores, scores, queries, keys)
+    if use.zeroesMasked, !use.mask.isEmpty {
+      for i in 0..<queries * keys where kept[i] == 0 { scores[i] = 0 }
+    }
+    if use.givesScores {
+      (frame.output(1) + (row * heads + head) * queries * keys).update(
+        from: scores, count: queries * keys)
+    }
+    Product.multiply(
+      scores, stride: keys, rows: queries,
+      v + (row * keys * sharedHeads + shared) * valueWidth, stride: sharedHeads * valueWidth,
+      inner: keys, columns: valueWidth, into: context + (row * queries * heads + head) * valueWidth,
+      stride: heads * valueWidth)
+  }
+}

@@ -1,0 +1,38 @@
+import CKernels
+
+/// A dense projection of attention: `[inputs][outputs]` of however many dimensions, with a bias.
+final class Projection {
+  let inputs: Int
+  let outputs: Int
+  let kernel: Parameter
+  let bias: Parameter?
+  private let packed: UnsafeMutablePointer<Float>
+
+  /// `contracted` dimensions of the kernel are summed over, the rest come out.
+  init(_ definition: Definition, _ name: String, contracted: Int, hasBias: Bool) throws(LayerFault)
+  {
+    kernel = try definition.variable("\(name)/kernel")
+    guard kernel.shape.count > contracted, kernel.count > 0 else {
+      throw .weight("'\(name)/kernel' has the shape \(Signal.text(kernel.shape))")
+    }
+    inputs = kernel.shape.prefix(contracted).reduce(1, *)
+    outputs = kernel.shape.dropFirst(contracted).reduce(1, *)
+    bias =
+      hasBias
+      ? try definition.variable("\(name)/bias", shape: Array(kernel.shape.dropFirst(contracted)))
+      : nil
+    packed = Floats.allocate(ck_dense_packed_size(Int32(inputs), Int32(outputs)))
+  }
+
+  deinit { packed.deallocate() }
+
+  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+
+  func prepare() { ck_dense_pack(Int32(inputs), Int32(outputs), kernel.values, packed) }
+
+  func run(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
+    var epilogue = ck_epilogue()
+    epilogue.shift = bias.map { UnsafePointer($0.values) }
+    ck_dense(Int32(inputs), Int32(outputs), packed, &epilogue, rows, x, inputs, y, outputs)
+  }
+}
