@@ -39,10 +39,9 @@ struct Invocation {
   /// Which call of its plan this is: by it a layer finds in `forward` what it worked out in `infer`.
   var number = 0
 
-  /// The layer's usual one input. Throws where there is none, or another besides a mask for it.
+  /// The layer's usual one input. Throws where there is none.
   func only() throws(LayerFault) -> Signal {
-    let count = inputs.count - (keyword("mask")?.values.count ?? 0)
-    guard count == 1 else { throw .bad("takes one input and is given \(count)") }
+    guard inputs.count == 1 else { throw .bad("takes one input and is given \(inputs.count)") }
     return inputs[0]
   }
 

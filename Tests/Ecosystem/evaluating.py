@@ -1,4 +1,5 @@
 """`coppice eval` on many models: arrays written for it, its predictions read back and held against Keras's."""
+import itertools
 import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,12 @@ CORES = len(os.sched_getaffinity(0))
 
 @dataclass
 class Job:
-    """One model to run: its arrays in the order of its inputs, the names of those, and what Keras says."""
+    """One model to run: its arrays in the order of its inputs, names of inputs and outputs, what Keras says."""
     id: str
     model: Path
     inputs: list
     names: list
+    outputs: list
     expected: list
     options: tuple = ()
 
@@ -45,7 +47,7 @@ def answer(job, place):
                            "--threads", "1", "-q", *map(str, job.options)], capture_output=True, stdin=subprocess.DEVNULL)
     outputs = []
     if done.returncode == 0:
-        outputs = [np.load(p) for p in predictions(out, len(job.expected))]
+        outputs = [np.load(p) for p in predictions(out, job.outputs) if p.exists()]
     for path in place.parent.glob(place.name + ".*"):
         path.unlink()
     return Answer(done.returncode, done.stderr.decode(errors="replace").strip(), outputs)
@@ -61,20 +63,34 @@ def naming(names):
 def input_names(path):
     """The inputs of a whole model in the order that Keras flattens them in: as they stand, dictionaries by key."""
     config = tree.config(path)["config"]
-    return ordered(config["input_layers"]) if "input_layers" in config else [""]
+    return [name for _, name in ordered(config["input_layers"])] if "input_layers" in config else [""]
 
 
-def ordered(ports):
+def output_names(path):
+    """The outputs likewise: keys of a dictionary, else layers."""
+    config = tree.config(path)["config"]
+    return [key or name for key, name in ordered(config["output_layers"])] if "output_layers" in config else [""]
+
+
+def ordered(ports, key=None):
+    """[(key, layer)]"""
     if isinstance(ports, dict):
-        return [name for key in sorted(ports) for name in ordered(ports[key])]
+        return [one for k in sorted(ports) for one in ordered(ports[k], k)]
     if isinstance(ports[0], str):
-        return [ports[0]]
-    return [name for port in ports for name in ordered(port)]
+        return [(key, ports[0])]
+    return [one for port in ports for one in ordered(port, key)]
 
 
-def predictions(out, count):
-    """The files of a model with `count` outputs."""
-    return [out]
+def predictions(out, names):
+    """The files that hold the predictions: one output's is `out`, several have their names in theirs, and a name
+    that comes again is numbered."""
+    if len(names) == 1:
+        return [out]
+    unique = []
+    for name in names:
+        tried = (name if n == 0 else f"{name}_{n}" for n in itertools.count())
+        unique.append(next(n for n in tried if n not in unique))
+    return [out.with_suffix(f".{n.replace('/', '_')}.npy") for n in unique]
 
 
 def differs(ours, keras, relative=RELATIVE, absolute=ABSOLUTE):

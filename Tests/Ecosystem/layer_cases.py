@@ -6,7 +6,7 @@ either environment of `setup`; families that exist in that Keras only are left o
 Everything is seeded by names: case 7 of a family is the same whatever else there is. A case NAME is NAME.keras or
 NAME.h5 (each third both), and NAME.npz with x0, x1, … in the order of the model's inputs and y0, y1, … as `predict`
 gives them, flattened. cases-I.json has of each case: "name", "words" (the options drawn, as they stand in a test's
-name), "inputs" (names), "files", "classes".
+name), "inputs" and "outputs" (names), "files", "classes".
 
 The families are in families/, one function each: it takes a Draw and returns a model, or a model and its twin, an
 equal one with the same variables that TensorFlow's CPU kernels can run (channels first).
@@ -163,6 +163,16 @@ def flat(outputs):
     return keras.tree.flatten(outputs) if IS_KERAS_3 else tf.nest.flatten(outputs)
 
 
+def output_names(model):
+    """In the order of the outputs: keys of a dictionary, else layers."""
+    if isinstance(model, keras.Sequential):
+        return [""]
+    struct = getattr(model, "_outputs_struct", model.outputs)
+    if isinstance(struct, dict):
+        return sorted(struct)
+    return [t._keras_history[0].name if IS_KERAS_3 else t._keras_history.layer.name for t in flat(struct)]
+
+
 def write(name, number, folder):
     function, _, formats = FAMILIES[name]
     keras.utils.set_random_seed(seed_of(name, number) % 2**31)
@@ -186,7 +196,7 @@ def write(name, number, folder):
     np.savez(folder / f"{file}.npz", **{f"x{i}": x for i, x in enumerate(fed)},
              **{f"y{i}": np.asarray(y) for i, y in enumerate(ys)})
     names = [t.name.split(":")[0] for t in flat(model.inputs)]
-    return {"name": file, "words": "-".join(draw.words), "inputs": names, "files": [f"{file}.{e}" for e in wanted],
+    return {"name": file, "words": "-".join(draw.words), "inputs": names, "outputs": output_names(model), "files": [f"{file}.{e}" for e in wanted],
             "classes": sorted({type(l).__name__ for l in flat_layers(model)})}
 
 

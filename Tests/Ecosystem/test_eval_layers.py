@@ -25,7 +25,7 @@ def subjects():
                 ys = [file[f"y{i}"] for i in range(len(file.files) - len(xs))]
             for file in record["files"]:
                 identity = f"{folder.name[:6]}/{file}-{record['words']}"
-                found[identity] = evaluating.Job(identity, folder / file, xs, record["inputs"], ys)
+                found[identity] = evaluating.Job(identity, folder / file, xs, record["inputs"], record["outputs"], ys)
     return found
 
 

@@ -45,7 +45,8 @@ public struct LayerGraph: Sendable {
           module.hasPrefix($0)
         }
       }
-      return config["trainable"] == nil && config["dtype"] == nil
+      // Keras 1 wrote neither for the one layer.
+      return config["trainable"] == nil && config["dtype"] == nil && className != "Merge"
         && !LayerCatalogue.hasVariables(className)
     }
   }
@@ -81,6 +82,18 @@ public struct LayerGraph: Sendable {
     /// Every tensor that the call takes, positional ones first.
     public var tensors: [TensorReference] {
       arguments.flatMap(\.tensors) + keywords.flatMap(\.value.tensors)
+    }
+
+    /// The tensors whose shapes decide the shapes of variables, in the order of positional arguments:
+    /// no masks, and the value of an attention before its key.
+    var shaping: [TensorReference] {
+      let values = keywords.filter { !$0.name.contains("mask") }
+      let named = ["inputs", "query", "value", "key"]
+      let ordered =
+        named.flatMap { name in values.filter { $0.name == name } }
+        + values.filter { !named.contains($0.name) }
+      // The fourth positional argument of MultiHeadAttention is a mask too, past all that shapes.
+      return arguments.flatMap(\.tensors) + ordered.flatMap(\.value.tensors)
     }
   }
 

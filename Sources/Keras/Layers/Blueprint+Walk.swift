@@ -41,7 +41,7 @@ extension Blueprint {
         isNew = false
         rounds += 1
         for (i, layer) in graph.layers.enumerated() where entries[i] == nil {
-          let known = (layer.calls.first?.tensors ?? []).map { planned.shapes[$0] }
+          let known = (layer.calls.first?.shaping ?? []).map { planned.shapes[$0] }
           guard takesAll || !known.contains(where: { $0 == nil }) else { continue }
           var inputs = known.map { $0 ?? .unknown }
           if inputs.isEmpty, i == 0, let own = outer.first { inputs = [own] }
@@ -73,7 +73,7 @@ extension Blueprint {
         let reference = LayerGraph.TensorReference(layer: layer.key, call: k, output: 0)
         guard planned.shapes[reference] == nil else { continue }
         if case .plain = layer.content, let kind = LayerCatalogue[layer.className] {
-          let known = call.tensors.map { planned.shapes[$0] }
+          let known = call.shaping.map { planned.shapes[$0] }
           if known.contains(nil) { continue }
           planned.shapes[reference] = kind.output(reading(layer, known.compactMap(\.self)))
         } else {

@@ -33,9 +33,20 @@ struct ModelPorts {
     outputNames = Self.names(graph.outputs)
   }
 
-  /// The names of the outputs: the keys of a dictionary, else the layers that give them.
+  /// The names of the outputs: the keys of a dictionary, else the layers that give them; what comes
+  /// again is numbered (`lstm`, `lstm_1`).
   func outputs(count: Int) -> [String] {
-    outputNames.count == count ? outputNames : (0..<count).map { "output_\($0)" }
+    guard outputNames.count == count else { return (0..<count).map { "output_\($0)" } }
+    var taken = Set<String>()
+    var times: [String: Int] = [:]
+    return outputNames.map { name in
+      var unique = name
+      while !taken.insert(unique).inserted {
+        times[name, default: 0] += 1
+        unique = "\(name)_\(times[name] ?? 1)"
+      }
+      return unique
+    }
   }
 
   private static func names(_ argument: LayerGraph.Argument) -> [String] {

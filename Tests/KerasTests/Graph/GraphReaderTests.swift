@@ -121,6 +121,32 @@ struct GraphReaderTests {
     #expect(taken(found, "inner") == [["a 0 0"], ["inner 0 0"]])
   }
 
+  @Test func masksDoNotShapeVariables() {
+    let tensor = { (name: String) in
+      LayerGraph.Argument.tensor(.init(layer: Name(name), call: 0, output: 0))
+    }
+    let call = LayerGraph.Call(
+      [tensor("q")],
+      keywords: [
+        ("attention_mask", tensor("m")), ("key", tensor("k")), ("value", tensor("v")),
+        ("query_mask", tensor("n")),
+      ])
+    #expect(call.shaping.map(\.layer) == ["q", "v", "k"])
+    #expect(call.tensors.count == 5)
+  }
+
+  @Test func mergeOfKeras1IsALayer() throws {
+    let (graph, _) = try read(
+      """
+      {"class_name": "Model", "config": {"name": "m", "layers": [
+        {"name": "a", "class_name": "InputLayer", "config": {"name": "a"}, "inbound_nodes": []},
+        {"name": "merge_1", "class_name": "Merge", "config": {"name": "merge_1", "mode": "sum"},
+         "inbound_nodes": [[["a", 0, 0], ["a", 0, 0]]]}],
+        "input_layers": [["a", 0, 0]], "output_layers": [["merge_1", 0, 0]]}}
+      """, .one)
+    #expect(try #require(graph).layers.map(\.isOperation) == [false, false])
+  }
+
   @Test func wrappersHoldLayers() throws {
     let inner = #"{"class_name": "LSTM", "config": {"name": "l", "units": 3}}"#
     let other = #"{"class_name": "GRU", "config": {"name": "g", "units": 2}}"#
