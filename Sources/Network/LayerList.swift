@@ -41,6 +41,7 @@ enum LayerList {
     SeparableConv.self,
     SoftmaxLayer.self,
     SReLU.self,
+    TensorFlowOperation.self,
     UnitNormalization.self,
     UpSampling.self,
     ZeroPadding.self,
@@ -57,14 +58,35 @@ enum LayerList {
   /// What runs `layer`; nil where coppice does not know its class. Operations and layers of one name
   /// (`Add`) are told apart by the layer itself.
   static func type(for layer: LayerGraph.Layer) -> (any Layer.Type)? {
-    layer.isOperation ? OperationList.byName[layer.className] : byName[layer.className]
+    if layer.isOperation { return OperationList.byName[layer.className] }
+    if let type = byName[layer.className] { return type }
+    // An operation in a legacy file whose own settings make it look like a layer (`Cast` has a
+    // `dtype`).
+    return layer.module == nil && layer.config["trainable"] == nil
+      ? OperationList.byName[layer.className] : nil
   }
 }
 
 /// The functions that functional arithmetic leaves in a configuration (`x + y`, `x[:, 1:]`), by the
 /// class of Keras 3's `Operation`. A new one is a file under `Operations/` and a line here.
 enum OperationList {
-  static let all: [any Layer.Type] = []
+  static let all: [any Layer.Type] = [
+    ArrangeOperation.self,
+    BinaryOperation.self,
+    CastOperation.self,
+    ClipOperation.self,
+    GateOperation.self,
+    GatherOperation.self,
+    JoinOperation.self,
+    OneHotOperation.self,
+    ProductOperation.self,
+    ReduceOperation.self,
+    RowOperation.self,
+    SplitOperation.self,
+    UnaryOperation.self,
+    ViewOperation.self,
+    WhereOperation.self,
+  ]
 
   static let byName: [String: any Layer.Type] = {
     var table: [String: any Layer.Type] = [:]

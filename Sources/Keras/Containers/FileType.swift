@@ -10,12 +10,17 @@ enum FileType: Equatable {
   case other(what: String, advice: String)
 
   init(of source: any ByteSource) throws {
+    let signature = HDF5.signatureOffset(in: source)
     if PackedFile.recognises(source) {
       self = .packed
-    } else if HDF5.signatureOffset(in: source) != nil {
+    } else if signature == 0 {
       self = .hdf5
     } else if try ZipArchive.recognises(source) {
+      // Before HDF5 behind a block of the user's: a member that is HDF5 may happen to lie where that
+      // would.
       self = .zip
+    } else if signature != nil {
+      self = .hdf5
     } else {
       self = try Self.stranger(source)
     }

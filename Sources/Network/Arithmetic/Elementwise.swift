@@ -6,7 +6,9 @@ enum Elementwise: String {
   case add, subtract, multiply, divide, maximum, minimum
   /// x/y, and 0 where y is 0.
   case divideNoNan
-  case floorDivide, mod, power, squaredDifference, arctan2, hypot, logaddexp
+  case floorDivide, mod, fmod, power, squaredDifference, arctan2, hypot, logaddexp
+  /// The larger or smaller, and of a number and a NaN the number.
+  case fmax, fmin
   case equal, notEqual, greater, greaterEqual, less, lessEqual
   case logicalAnd, logicalOr, logicalXor
 
@@ -45,6 +47,9 @@ enum Elementwise: String {
     case .divideNoNan: each { $1 == 0 ? 0 : $0 / $1 }
     case .floorDivide: each { floorf($0 / $1) }
     case .mod: each(Self.modulo)
+    case .fmod: each(fmodf)
+    case .fmax: each(fmaxf)
+    case .fmin: each(fminf)
     case .power: each(powf)
     case .squaredDifference: each { ($0 - $1) * ($0 - $1) }
     case .arctan2: each(atan2f)

@@ -37,6 +37,15 @@ struct FileTypeTests {
     #expect(try failure(bytes)?.description.contains(word) == true)
   }
 
+  /// A member of an archive may begin where HDF5 would behind a block of the user's.
+  @Test func archivesWithHDF5AtARoundPlaceAreArchives() throws {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    let padding = [UInt8](repeating: 0, count: 1020)
+    #expect(
+      try FileType(of: MemoryBytes([0x50, 0x4B, 3, 4] + padding + signature + padding)) == .zip)
+    #expect(try FileType(of: MemoryBytes([0, 0, 0, 0] + padding + signature + padding)) == .hdf5)
+  }
+
   @Test func layoutsOfHDF5() {
     func kind(_ build: (inout DraftDocument) -> Void) -> ContainerKind {
       var draft = DraftDocument()

@@ -26,6 +26,10 @@ final class RMSNormalization: Layer {
     guard scale.shape == axes.map({ input.shape[$0] }) else {
       throw .bad("scales \(Signal.text(scale.shape)) and is given the shape \(input.text)")
     }
+    // Keras sets the scale against the last dimensions, whatever the axes are.
+    guard axes.first.map({ $0 + axes.count == input.rank }) ?? false else {
+      throw .unsupported("an RMS normalization along other dimensions than the last ones")
+    }
     rows[call.number] = AxisRows(input.shape, axes: axes)
     return [Signal(input.shape)]
   }

@@ -1,0 +1,129 @@
+import CKernels
+import JSON
+import Keras
+
+/// Functions along one dimension or several that keep their size: softmax, running sums, lengths
+/// brought to 1.
+final class RowOperation: Layer {
+  static let classNames = [
+    "Softmax", "LogSoftmax", "Sparsemax", "Normalize", "Cumsum", "Cumprod", "Sort", "LayerNorm",
+    "RMSNorm", "L2Normalize",
+  ]
+
+  private let name: String
+  private let settings: LayerReading
+
+  private struct Plan {
+    var input: Int
+    var rows: AxisRows
+    var epsilon: Float
+    /// Numbers for every element of a row, of `LayerNorm` and `RMSNorm`.
+    var gamma: ConstantArray?
+    var beta: ConstantArray?
+  }
+  private var plans: [Int: Plan] = [:]
+
+  init(_ definition: Definition) throws(LayerFault) {
+    name = definition.className
+    settings = definition.settings
+  }
+
+  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
+    let arguments = OperationArguments(call: call, settings: settings)
+    let (index, shape) = try arguments.shape("x", at: 0)
+    let axes: [Int]
+    if try arguments.setting("axis", at: nil) == nil, name != "Cumsum", name != "Cumprod" {
+      // A softmax of null is one over the batch too; where nothing is said it is the last dimension.
+      guard settings.config["axis"]?.isNull != true else {
+        throw .unsupported("work along all dimensions, which mixes samples,")
+      }
+      axes = [try Axes.place(-1, rank: shape.count)]
+    } else {
+      axes = try arguments.axes("axis", rank: shape.count)
+    }
+    guard
+      axes.count == 1 || name == "Softmax" || name.hasSuffix("Norm") || name.hasSuffix("Normalize")
+    else {
+      throw .bad("works along one dimension and is given \(axes.count)")
+    }
+    var plan = Plan(
+      input: index, rows: AxisRows(shape, axes: axes),
+      epsilon: try arguments.float("epsilon", default: 1e-7))
+    switch name {
+    case "Normalize":
+      guard try arguments.int("order", default: 2) == 2 else {
+        throw .unsupported("the norm of another order than 2")
+      }
+    case "LayerNorm":
+      guard try !arguments.flag("rms_scaling", default: false) else {
+        throw .unsupported("'rms_scaling'")
+      }
+      plan.gamma = try parameter(arguments, "gamma", 1, axes.map { shape[$0] })
+      plan.beta = try parameter(arguments, "beta", 2, axes.map { shape[$0] })
+    case "RMSNorm": plan.gamma = try parameter(arguments, "scale", 1, axes.map { shape[$0] })
+    default: break
+    }
+    plans[call.number] = plan
+    return [Signal(shape)]
+  }
+
+  private func parameter(
+    _ arguments: OperationArguments, _ key: String, _ place: Int, _ shape: [Int]
+  ) throws(LayerFault) -> ConstantArray? {
+    switch try arguments.operand(key, at: place) {
+    case nil: return nil
+    case .constant(let array)? where array.shape == shape: return array
+    default: throw .unsupported("'\(key)' that is no array of the shape \(Signal.text(shape))")
+    }
+  }
+
+  func scratch(_ call: Invocation, rows: Int) -> Int {
+    rows * (plans[call.number]?.rows.scratch ?? 0)
+  }
+
+  func forward(_ frame: Frame) {
+    guard let plan = plans[frame.call.number] else { return }
+    let width = plan.rows.width
+    plan.rows.map(
+      frame.input(plan.input), frame.output(), rows: frame.rows, scratch: frame.scratch
+    ) { x, y, rows in
+      switch name {
+      case "Softmax": ck_softmax_rows(x, y, rows, width)
+      case "LogSoftmax": ck_log_softmax_rows(x, y, rows, width)
+      case "Sparsemax": Sparsemax.rows(x, y, rows: rows, width: width)
+      case "Normalize":
+        UnitLength.apply(x, y, rows: rows, width: width, largest: 1 / plan.epsilon)
+      // TensorFlow keeps the square of the length from going below epsilon.
+      case "L2Normalize":
+        UnitLength.apply(
+          x, y, rows: rows, width: width, largest: 1 / plan.epsilon.squareRoot())
+      case "LayerNorm":
+        ck_layer_norm_rows(
+          x, plan.gamma?.values, plan.beta?.values, plan.epsilon, y, rows, width)
+      case "RMSNorm": ck_rms_norm_rows(x, plan.gamma?.values, plan.epsilon, y, rows, width)
+      case "Sort":
+        for row in 0..<rows {
+          if x != UnsafePointer(y) {
+            (y + row * width).update(from: x + row * width, count: width)
+          }
+          var numbers = UnsafeMutableBufferPointer(start: y + row * width, count: width)
+          numbers.sort()
+        }
+      default: Self.accumulate(x, y, rows: rows, width: width, isProduct: name == "Cumprod")
+      }
+    }
+  }
+
+  private static func accumulate(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, width: Int,
+    isProduct: Bool
+  ) {
+    for row in 0..<rows {
+      var total: Float = isProduct ? 1 : 0
+      for i in row * width..<(row + 1) * width {
+        if isProduct { total *= x[i] } else { total += x[i] }
+        y[i] = total
+      }
+    }
+  }
+}
