@@ -31,6 +31,7 @@ enum LayerList {
     Permute.self,
     Pooling.self,
     PReLU.self,
+    RecurrentLayer<ConvLSTM>.self,
     RecurrentLayer<GRU>.self,
     RecurrentLayer<LSTM>.self,
     RecurrentLayer<SimpleRNN>.self,

@@ -32,7 +32,7 @@ protocol RecurrentCell: AnyObject, SendableMetatype {
 
 /// Every cell. A new one is a file under `Layers/` and a line here and in the `LayerList`.
 enum CellList {
-  static let all: [any RecurrentCell.Type] = [GRU.self, LSTM.self, SimpleRNN.self]
+  static let all: [any RecurrentCell.Type] = [ConvLSTM.self, GRU.self, LSTM.self, SimpleRNN.self]
 
   static let byName: [String: any RecurrentCell.Type] = {
     var table: [String: any RecurrentCell.Type] = [:]

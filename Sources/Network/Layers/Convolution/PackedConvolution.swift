@@ -88,7 +88,7 @@ final class PackedConvolution {
           else { continue }
           // The epilogue is for the whole sum.
           var partial = n == inside.count - 1 ? epilogue : ck_epilogue()
-          partial.accumulate = n > 0
+          partial.accumulate = n > 0 || epilogue.accumulate
           if n == inside.count - 1, let residual = epilogue.residual {
             partial.residual = residual + (image * window.output + out) * outSlab
           }
