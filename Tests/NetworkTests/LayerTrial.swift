@@ -17,6 +17,7 @@ struct LayerTrial {
 
   /// What the layer makes of `inputs`, whose shapes begin with the number of rows.
   func outputs(_ inputs: [Array]) throws -> [Array] {
+    try Product.load()
     let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
     let layer = LayerGraph.Layer(
       name: "trial", isNamed: true, className: className, module: "keras.layers",
