@@ -92,6 +92,7 @@ public enum Datasets {
   private static func labelArray(
     _ name: ArrayName
   ) throws(DataError) -> ArraySet.Member {
+    let name = name.asPath
     let contents = try DataContents.open(name.array, DataOptions())
     switch contents.arrays {
     case .single(let array): return ArraySet.Member(place: name.place, array: array)

@@ -1,3 +1,5 @@
+import Files
+
 /// An array of a data file, and the model's input or output that it is for.
 public struct ArrayName: Sendable, Hashable {
   /// The input or output; nil where the order decides.
@@ -18,6 +20,13 @@ public struct ArrayName: Sendable, Hashable {
     } else {
       self.init(array: text)
     }
+  }
+
+  /// The same as the path of a file of labels: one with an equals sign in it, that is there, is a path
+  /// as a whole.
+  var asPath: ArrayName {
+    guard let place, FileIdentity("\(place)=\(array)") != nil else { return self }
+    return ArrayName(array: "\(place)=\(array)")
   }
 
   /// The names in a list with commas between them.

@@ -1,3 +1,4 @@
+import Documents
 import Files
 
 /// The kinds of data files. The raw values name them in reports.
@@ -59,6 +60,12 @@ extension DataContents {
       throw try Stranger.error(source, file: path)
     }
   }
+}
+
+extension Limits {
+  /// 1 TiB decoded: data are read a piece at a time, and what has to be unpacked as a whole goes to a
+  /// temporary file.
+  static let data = Limits(decodedBytes: 1 << 40)
 }
 
 extension ByteSource {

@@ -1,3 +1,4 @@
+import Documents
 import Files
 import Zip
 
@@ -11,14 +12,13 @@ enum Gzip {
   /// at most 1,032 bytes of one, so neither is larger than the file allows.
   static func unpacked(_ source: any ByteSource, file: String) throws -> any ByteSource {
     let spool = Spool(for: file)
+    let limit = Limits.data.decodedBytes
     do {
-      let limit = Swift.min(
-        source.count.multipliedReportingOverflow(by: 1100).partialValue, 16 << 30)
       try Inflation.inflate(source, .gzip, limit: limit) { try spool.write($0) }
     } catch Inflation.Failure.tooLong {
-      throw DataError.unsafe(file: file, what: "unpacks to more than \(16 << 30) bytes")
+      throw DataError.unsafe(file: file, what: "unpacks to more than \(limit) bytes")
     } catch let failure as Inflation.Failure {
-      throw DataError.damaged(file: file, what: "\(failure.words)")
+      throw DataError.damaged(file: file, what: failure.words)
     }
     return try spool.finish()
   }

@@ -12,7 +12,7 @@ enum HDF5Arrays: DataReader {
   static func read(
     _ source: any ByteSource, file: String, options: DataOptions
   ) throws -> DataContents {
-    let document = try HDF5.read(image: source, name: file)
+    let document = try HDF5.read(image: source, name: file, limits: .data)
     let isModel =
       if case .group(let root)? = document.objects.first {
         root.attributes.contains { $0.name == "model_config" || $0.name == "layer_names" }

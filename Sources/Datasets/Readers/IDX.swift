@@ -56,12 +56,17 @@ enum IDX: DataReader {
           values: .numbers(values, type))))
   }
 
-  /// The name that the labels of these images go by, `…labels-idx1…` beside `…images-idx3…`.
+  /// The name that the labels of these images go by: `…labels-idx1…` beside `…images-idx3…`, or with
+  /// dots instead of hyphens.
   static func labelsPath(beside images: String) -> String? {
-    guard let word = images.ranges(of: "images-idx").last else { return nil }
-    let rank = word.upperBound
-    guard rank < images.endIndex, images[rank].isNumber else { return nil }
-    return images[..<word.lowerBound] + "labels-idx1" + images[images.index(after: rank)...]
+    for separator in ["-", "."] {
+      guard let word = images.ranges(of: "images\(separator)idx").last else { continue }
+      let rank = word.upperBound
+      guard rank < images.endIndex, images[rank].isNumber else { continue }
+      return images[..<word.lowerBound] + "labels\(separator)idx1"
+        + images[images.index(after: rank)...]
+    }
+    return nil
   }
 }
 

@@ -12,7 +12,7 @@ enum NPZ: DataReader {
     _ source: any ByteSource, file: String, options: DataOptions
   ) throws -> DataContents {
     let zip = try ZipArchive(
-      reading: source, path: file, limits: .standard, largestRatio: ZipArchive.deflateRatio)
+      reading: source, path: file, limits: .data, largestRatio: ZipArchive.deflateRatio)
     var arrays: [StoredArray] = []
     for member in zip.members {
       let name = member.name.description

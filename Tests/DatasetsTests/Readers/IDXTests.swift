@@ -41,6 +41,16 @@ struct IDXTests {
     #expect(set.notes.contains { $0.contains("t-labels-idx1-ubyte") })
   }
 
+  @Test(
+    arguments: [
+      ("d/t10k-images-idx3-ubyte.gz", "d/t10k-labels-idx1-ubyte.gz"),
+      ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"), ("images-idx4", "labels-idx1"),
+      ("images-idx", nil), ("pictures-idx3", nil), ("", nil),
+    ] as [(String, String?)])
+  func namesOfLabels(images: String, labels: String?) {
+    #expect(IDX.labelsPath(beside: images) == labels)
+  }
+
   @Test func imagesWithoutLabels() throws {
     let path = try #require(folder).write(idx(8, [2, 1], [1, 2]), as: "a-images-idx3-ubyte")
     #expect(try Datasets.open(path).all.targets.isEmpty)

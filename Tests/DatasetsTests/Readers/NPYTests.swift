@@ -146,6 +146,9 @@ struct NPYTests {
     let y = try folder.write(npy("<i8", [3], [2, 0, 1].flatMap { little(Int64($0)) }), as: "y.npy")
     let set = try Datasets.open(x, options { $0.y = [ArrayName(array: y)] }).fitted([2], [3])
     #expect(try set.evaluation.classes() == [2, 0, 1])
+    let odd = try folder.write(MappedFile(path: y).bytes(), as: "n=3.npy")
+    let other = try Datasets.open(x, options { $0.y = [ArrayName(odd)] }).fitted([2], [3])
+    #expect(try other.evaluation.classes() == [2, 0, 1])
     #expect(throws: DataError.self) { try Datasets.open(x).requireTargets() }
     let error = #expect(throws: DataError.self) {
       try Datasets.open(x, options { $0.y = [ArrayName(array: folder.file("none.npy"))] })
