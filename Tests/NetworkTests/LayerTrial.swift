@@ -14,13 +14,20 @@ struct LayerTrial {
   var config: String
   var variables: [String: Array] = [:]
   var age = KerasAge.three
+  /// `keras.src.ops.numpy` for an operation.
+  var module: String? = "keras.layers"
+  /// The call; without one, all inputs in their order.
+  var arguments: [Invocation.Bound]?
+  var keywords: [(name: String, value: Invocation.Bound)] = []
+  /// Masks of the inputs, floats; what masks the outputs have comes after the outputs.
+  var masks: [Array?] = []
 
   /// What the layer makes of `inputs`, whose shapes begin with the number of rows.
   func outputs(_ inputs: [Array]) throws -> [Array] {
     try Product.load()
     let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
     let layer = LayerGraph.Layer(
-      name: "trial", isNamed: true, className: className, module: "keras.layers",
+      name: "trial", isNamed: true, className: className, module: module,
       registeredName: nil,
       config: object, calls: [], content: .plain)
     var parameters: [String: Parameter] = [:]
@@ -34,18 +41,34 @@ struct LayerTrial {
       layer: layer, settings: LayerReading(layer, age: age), variables: parameters, held: [])
     guard let type = LayerList.type(for: layer) else { throw LayerFault.unsupported(className) }
     let made = try type.init(definition)
-    made.prepare()
     var plan = Plan()
     for (i, input) in inputs.enumerated() {
       plan.inputs.append(
         plan.add(Swift.Array(input.shape.dropFirst()), rowsPerSample: 1, kind: .input(i)))
     }
-    let call = Invocation(arguments: plan.inputs.indices.map { .value($0) })
+    let call = Invocation(
+      arguments: arguments ?? plan.inputs.indices.map { .value($0) }, keywords: keywords)
+    var given = inputs
+    for (i, mask) in masks.enumerated() {
+      guard let mask else { continue }
+      let shape = Swift.Array(mask.shape.dropFirst())
+      let value = plan.add(shape, rowsPerSample: 1, kind: .input(given.count))
+      plan.values[plan.inputs[i]].mask = Plan.Value.Mask(
+        shape: shape, storage: plan.values[value].storage)
+      given.append(mask)
+    }
     plan.outputs = try plan.add(
       made, name: "trial", className: className, call, inputs: plan.inputs, rowsPerSample: 1)
+    made.prepare()
+    for output in plan.outputs {
+      guard let mask = plan.values[output].mask else { continue }
+      plan.values.append(
+        Plan.Value(shape: mask.shape, rowsPerSample: 1, storage: mask.storage, mask: nil))
+      plan.outputs.append(plan.values.count - 1)
+    }
     let rows = inputs[0].shape[0]
     let workspace = Workspace(plan, Arena(plan, samples: rows))
-    let memory = inputs.map { input in
+    let memory = given.map { input in
       let floats = UnsafeMutablePointer<Float>.allocate(capacity: max(1, input.values.count))
       floats.initialize(from: input.values, count: input.values.count)
       return floats

@@ -49,6 +49,15 @@ public struct LayerGraph: Sendable {
       return config["trainable"] == nil && config["dtype"] == nil && className != "Merge"
         && !LayerCatalogue.hasVariables(className)
     }
+
+    /// Whether the file says that the class is not Keras's own, whatever it is called: somebody's
+    /// `Dense` need not compute what Keras's does.
+    public var isForeign: Bool {
+      if registeredName?.contains(">") == true { return true }
+      // Keras 3 leaves the module of such a class out, but says its name a second time.
+      guard let package = module?.split(separator: ".").first else { return registeredName != nil }
+      return !["keras", "tf_keras", "tensorflow"].contains(package)
+    }
   }
 
   /// What a layer is made of.

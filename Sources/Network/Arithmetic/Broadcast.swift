@@ -64,6 +64,17 @@ struct Broadcast {
   /// Whether all rows are one run.
   private let runsOn: Bool
 
+  /// The shape in which Keras 3 on TensorFlow adds an array to rows of `shape`: one that has a single
+  /// dimension but for those of 1 is taken for a bias of the last dimension if it is as long as that,
+  /// else of the first, whatever the rules of broadcasting say
+  /// (`keras/src/backend/tensorflow/numpy.py`, `add`).
+  static func added(_ array: [Int], to shape: [Int]) -> [Int] {
+    let long = array.filter { $0 > 1 }
+    guard long.count == 1, let first = shape.first, let last = shape.last else { return array }
+    if long[0] == last { return long }
+    return long[0] == first ? long + [Int](repeating: 1, count: shape.count - 1) : array
+  }
+
   /// Calls `work` for every run of neighbours in the result: where each operand's part begins
   /// (floats from its first row), their steps, where the result's begins, and how many there are.
   func forEach(

@@ -131,6 +131,12 @@ final class NetworkBuilder {
       inner.place.wrapper = nil
       return try run(graph, on: inputs, inner)
     }
+    guard !layer.isForeign else {
+      let className = layer.className.printable(limit: 40)
+      throw .unsupported(
+        path: path, layer: scope.place.name(of: layer).printable(), className: className,
+        what: "layer class '\(className)', which is not Keras's own,")
+    }
     if let wrapper = WrapperList.byName[layer.className] {
       return try wrapper.lower(layer, call, inputs, scope, self)
     }

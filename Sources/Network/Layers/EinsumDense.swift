@@ -12,6 +12,7 @@ final class EinsumDense: Layer {
   private let weights: [Character]
   private let output: [Character]
   private let isDotted: Bool
+  private let isModern: Bool
   private let equation: String
   /// The kernel's dimensions as the product takes them, and the kernel so.
   private let order: [Character]
@@ -28,6 +29,7 @@ final class EinsumDense: Layer {
     guard let equation = definition.settings.text("equation") else {
       throw .bad("'equation' is not given")
     }
+    isModern = definition.age == .three
     kernel = try definition.variable("kernel")
     bias = definition.settings.value("bias_axes") != nil ? try definition.variable("bias") : nil
     activation = try definition.activation("activation")
@@ -79,9 +81,8 @@ final class EinsumDense: Layer {
     var spread: Broadcast?
     if let bias {
       // The bias has the dimensions from its first one on, the others of size 1.
-      let plan = try Broadcast([
-        .init(shape: shape), .init(shape: bias.shape, isConstant: true),
-      ])
+      let own = isModern ? Broadcast.added(bias.shape, to: shape) : bias.shape
+      let plan = try Broadcast([.init(shape: shape), .init(shape: own, isConstant: true)])
       guard plan.shape == shape else {
         throw .weight("'bias' has the shape \(Signal.text(bias.shape)) for \(Signal.text(shape))")
       }

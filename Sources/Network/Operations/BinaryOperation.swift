@@ -34,14 +34,14 @@ final class BinaryOperation: Layer {
     guard let a = try arguments.operand("x1", at: 0), let b = try arguments.operand("x2", at: 1)
     else { throw .bad("takes two operands") }
     let rank = [a, b].rank(call)
-    let plan = Plan(
-      operands: [a, b],
-      broadcast: try Broadcast([
-        try a.broadcast(call, rank: rank), try b.broadcast(call, rank: rank),
-      ])
-    )
-    plans[call.number] = plan
-    return [Signal(plan.broadcast.shape)]
+    let left = try a.broadcast(call, rank: rank)
+    var right = try b.broadcast(call, rank: rank)
+    let result = try Broadcast([left, right]).shape
+    if function == .add, settings.age == .three, right.isConstant {
+      right.shape = Broadcast.added(right.shape, to: left.shape)
+    }
+    plans[call.number] = Plan(operands: [a, b], broadcast: try Broadcast([left, right]))
+    return [Signal(result)]
   }
 
   func forward(_ frame: Frame) {

@@ -194,4 +194,36 @@ struct GraphReaderTests {
     #expect(none == nil && other.problems.isEmpty)
     #expect(other.notes.contains { $0.contains("MyModel") })
   }
+
+  /// `keras.Model({"zeta": a, "alpha": b}, …)`: its inputs are in the order of the keys.
+  @Test func dictionariesComeInTheOrderOfTheirKeys() throws {
+    let (graph, _) = try read(
+      """
+      {"class_name": "Functional", "config": {"name": "m", "layers": [
+        {"name": "zeta", "class_name": "InputLayer", "config": {"name": "zeta"}, "inbound_nodes": []},
+        {"name": "alpha", "class_name": "InputLayer", "config": {"name": "alpha"}, "inbound_nodes": []}],
+        "input_layers": {"zeta": ["zeta", 0, 0], "alpha": ["alpha", 0, 0]},
+        "output_layers": {"b": ["zeta", 0, 0], "a": ["alpha", 0, 0]}}}
+      """, .three)
+    let found = try #require(graph)
+    #expect(found.inputs.tensors.map(\.layer) == ["alpha", "zeta"])
+    #expect(found.outputs.tensors.map(\.layer) == ["alpha", "zeta"])
+  }
+
+  @Test(
+    arguments: [
+      (#""module": "keras.layers", "registered_name": null"#, false),
+      (#""module": "keras.src.ops.numpy", "registered_name": "Dense""#, false),
+      (#""name": "x""#, false), (#""module": null, "registered_name": "Dense""#, true),
+      (#""module": null, "registered_name": "me>Dense""#, true),
+      (#""module": "mine.layers", "registered_name": "Dense""#, true),
+    ])
+  func classesThatAreNotKerassOwn(fields: String, isForeign: Bool) throws {
+    let (graph, _) = try read(
+      """
+      {"class_name": "Sequential", "config": {"name": "s", "layers": [
+        {"class_name": "Dense", "config": {"name": "d"}, \(fields)}]}}
+      """, .three)
+    #expect(graph?.layers.first?.isForeign == isForeign)
+  }
 }
