@@ -129,6 +129,9 @@ final class NetworkBuilder {
       var inner = scope
       inner.place.models.append(layer.name)
       inner.place.wrapper = nil
+      var call = call
+      var inputs = inputs
+      takeMask(&call, &inputs)
       return try run(graph, on: inputs, inner)
     }
     guard !layer.isForeign else {
@@ -173,20 +176,34 @@ final class NetworkBuilder {
     }
   }
 
-  /// A mask that the call names itself takes the place of the one that came with the value, and is no
-  /// input any more.
+  /// Masks that the call names itself, one or one for each input, take the place of those that came
+  /// with the values, and are no inputs any more.
   func takeMask(_ call: inout Invocation, _ inputs: inout [Int]) {
-    guard case .value(let index) = call.keyword("mask"), inputs.indices.contains(index), index > 0
+    let masks: [(input: Int, mask: Int)]
+    switch call.keyword("mask") {
+    case .value(let mask): masks = [(0, mask)]
+    case .list(let members):
+      masks = members.enumerated().compactMap { input, member in
+        if case .value(let mask) = member { (input, mask) } else { nil }
+      }
+    case .dictionary, .constant, nil: return
+    }
+    let taken = Set(masks.map(\.mask))
+    guard taken.allSatisfy(inputs.indices.contains), masks.allSatisfy({ !taken.contains($0.input) })
     else { return }
-    let mask = plan.values[inputs[index]]
-    var masked = plan.values[inputs[0]]
-    masked.mask = Plan.Value.Mask(shape: mask.shape, storage: mask.storage)
-    plan.values.append(masked)
-    inputs[0] = plan.values.count - 1
-    inputs.remove(at: index)
+    for (input, mask) in masks where inputs.indices.contains(input) {
+      let mask = plan.values[inputs[mask]]
+      var masked = plan.values[inputs[input]]
+      masked.mask = Plan.Value.Mask(shape: mask.shape, storage: mask.storage)
+      plan.values.append(masked)
+      inputs[input] = plan.values.count - 1
+    }
     call.keywords.removeAll { $0.name == "mask" }
-    call.arguments = call.arguments.map { $0.without(index) }
-    call.keywords = call.keywords.map { ($0.name, $0.value.without(index)) }
+    for index in taken.sorted(by: >) {
+      inputs.remove(at: index)
+      call.arguments = call.arguments.map { $0.without(index) }
+      call.keywords = call.keywords.map { ($0.name, $0.value.without(index)) }
+    }
   }
 
   private func channelsLast(_ value: Int, _ name: String, _ scope: Scope) throws(LayerFault) -> Int

@@ -16,6 +16,9 @@ enum TimeDistributed: Wrapper {
     guard case .wrapper(let held) = layer.content, let inner = held.first?.layers.first else {
       throw bad("holds no layer")
     }
+    var call = call
+    var inputs = inputs
+    builder.takeMask(&call, &inputs)
     guard inputs.count == 1 else { throw bad("takes one input and is given \(inputs.count)") }
     let input = builder.plan.values[inputs[0]]
     guard let steps = input.shape.first else {

@@ -155,6 +155,25 @@ def time_distributed_mask(r):
     return r.model(getattr(L, r.pick("", KINDS))(2)(h))
 
 
+@family("nested_mask", keras3=5, keras2=3)
+def nested_mask(r):
+    """A mask goes into a nested model and comes out of it."""
+    i = keras.Input((6, 4))
+    kind = r.pick("", ["functional", "sequential", "two"])
+    x = L.Masking()(r.input((6, 4), values="padded"))
+    layers = [L.Dense(5), getattr(L, r.pick("", KINDS))(3, return_sequences=True)]
+    if kind == "two":
+        j = keras.Input((6, 4))
+        inner = keras.Model([i, j], L.Concatenate()([layers[1](layers[0](i)), L.Dense(2)(j)]))
+        y = L.Masking()(r.input((6, 4), values=r.pick("", ["padded_front", "normal"])))
+        h = inner([x, y])
+    elif kind == "sequential":
+        h = sequential((6, 4), *layers)(x)
+    else:
+        h = keras.Model(i, layers[1](layers[0](i)))(x)
+    return r.model(L.GRU(2)(h) if r.flag("gru") else L.GlobalAveragePooling1D()(h))
+
+
 @family("conv_lstm", keras3=6)
 def conv_lstm(r):
     dimensions = r.pick("d", [1, 2])

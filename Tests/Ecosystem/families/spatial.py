@@ -120,17 +120,6 @@ def repeat_vector(r):
     return r.stack((r.pick("in", [1, 5]),), L.RepeatVector(r.pick("n", [1, 2, 5])), L.LSTM(3))
 
 
-@family("resizing", keras3=4)
-def resizing(r):
-    return r.stack((6, 8, 2), L.Resizing(r.pick("h", [3, 9, 12]), r.pick("w", [4, 8, 11]),
-                                         interpolation=r.pick("", ["bilinear", "nearest"])))
-
-
-@family("center_crop", keras3=2)
-def center_crop(r):
-    return r.stack((7, 8, 2), L.CenterCrop(r.pick("h", [3, 4]), r.pick("w", [5, 4])))
-
-
 @family("rescaling", keras3=4, keras2=2)
 def rescaling(r):
     shape = (4, 4, 3)

@@ -67,6 +67,7 @@ final class MultiHeadAttention: Layer {
 
   /// What one call attends to.
   private struct Use {
+    var axes = AttendedAxes.all
     var query = 0
     var value = 0
     var key = 0
@@ -96,17 +97,14 @@ final class MultiHeadAttention: Layer {
       throw .bad(
         "the query \(q.text), value \(v.text) and key \(k.text) do not fit the projections")
     }
-    // Attention goes over all dimensions between the batch and the features unless told otherwise.
-    if let axes, let list = LayerReading.list(axes) ?? Optional([axes]) {
-      let places = list.compactMap(LayerReading.size).map { $0 < 0 ? $0 + q.rank + 1 : $0 }.sorted()
-      guard places == Array(1..<q.rank) else {
-        throw .unsupported("attention over the axes \(axes.shown) alone")
-      }
-    }
-    (use.queries, use.keys) = (q.outer, v.outer)
+    if let axes { use.axes = try AttendedAxes(axes, query: q, value: v, key: k) }
+    (use.queries, use.keys) = (use.axes.items(of: q), use.axes.items(of: v))
     use.mask.isCausal = call.constant("use_causal_mask") == true
     use.givesScores = call.constant("return_attention_scores") == true
     try takeMasks(call, &use, hasKey: given != nil)
+    guard use.axes.isAll || (use.mask.isEmpty && !use.givesScores) else {
+      throw .unsupported("a mask, or scores, of attention over some axes alone")
+    }
     use.zeroesMasked = isModern && (hasDropout || use.givesScores || q.rank != 2)
     uses[call.number] = use
     let width = Array(output.kernel.shape.dropFirst(2))
@@ -151,7 +149,8 @@ final class MultiHeadAttention: Layer {
 
   /// Queries, keys, values, gate, context of all rows, then one head's scores and mask.
   private func sizes(_ use: Use, rows: Int) -> [Int] {
-    [
+    let rows = rows * use.axes.batch
+    return [
       rows * use.queries * heads * keyWidth, rows * use.keys * sharedHeads * keyWidth,
       rows * use.keys * sharedHeads * valueWidth,
       gate == nil ? 0 : rows * use.queries * heads * valueWidth,
@@ -161,7 +160,14 @@ final class MultiHeadAttention: Layer {
   }
 
   func scratch(_ call: Invocation, rows: Int) -> Int {
-    uses[call.number].map { sizes($0, rows: rows).reduce(0, +) } ?? 0
+    guard let use = uses[call.number] else { return 0 }
+    return sizes(use, rows: rows).reduce(0, +)
+      + use.axes.scratch(call.inputs, output: Signal(resultShape(of: call)), rows: rows)
+  }
+
+  private func resultShape(of call: Invocation) -> [Int] {
+    (uses[call.number].map { call.inputs[$0.query].shape.dropLast() } ?? [])
+      + output.kernel.shape.dropFirst(2)
   }
 
   func forward(_ frame: Frame) {
@@ -172,22 +178,26 @@ final class MultiHeadAttention: Layer {
       places.append(next)
       next += size
     }
+    let rows = frame.rows * use.axes.batch
     let (q, k, v, context) = (places[0], places[1], places[2], places[4])
-    query.run(frame.input(use.query), rows: frame.rows * use.queries, into: q)
-    key.run(frame.input(use.key), rows: frame.rows * use.keys, into: k)
-    value.run(frame.input(use.value), rows: frame.rows * use.keys, into: v)
-    for row in 0..<frame.rows {
+    let turned = use.axes.gather(frame, from: &next)
+    query.run(turned[use.query], rows: rows * use.queries, into: q)
+    key.run(turned[use.key], rows: rows * use.keys, into: k)
+    value.run(turned[use.value], rows: rows * use.keys, into: v)
+    for row in 0..<rows {
       for head in 0..<heads {
         attend(frame, use, row: row, head: head, q, k, v, context, scores: places[5], places[6])
       }
     }
     if let gate {
-      let count = frame.rows * use.queries * heads * valueWidth
-      gate.run(frame.input(use.query), rows: frame.rows * use.queries, into: places[3])
+      let count = rows * use.queries * heads * valueWidth
+      gate.run(turned[use.query], rows: rows * use.queries, into: places[3])
       ck_activate(ck_activation(CK_SIGMOID), 0, places[3], places[3], count)
       ck_combine(ck_operation(CK_MULTIPLY), context, places[3], context, count)
     }
-    output.run(context, rows: frame.rows * use.queries, into: frame.output())
+    use.axes.scatter(frame, from: next) { result in
+      output.run(context, rows: rows * use.queries, into: result)
+    }
   }
 
   private func attend(
