@@ -56,7 +56,7 @@ class Ours:
     def __init__(self, model, data, batch, limit):
         inputs = ["x0", "x1"] if "transformer" in str(model) else ["x0"]
         options = [o for name in inputs for o in ("--x", name)]
-        self.command = [COPPICE, "eval", model, "--data", data, *options, "--batch-size", batch, "--limit", limit,
+        self.command = [COPPICE, "eval", model, "--data", data, *options, "--y", "y", "--batch-size", batch, "--limit", limit,
                         "--json"]
         self.most = 0
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 path, data, batch = sys.argv[1], np.load(sys.argv[2]), int(sys.argv[3])
 tf.config.threading.set_intra_op_parallelism_threads(len(os.sched_getaffinity(0)))
 model = keras.models.load_model(path, compile=False)
-arrays = [data[k] for k in sorted(data.files)]
+arrays = [data[k] for k in sorted(data.files) if k.startswith("x")]
 rows = len(arrays[0])
 if "--predict" in sys.argv:
     rows = min(rows, 64 * batch)

@@ -1,6 +1,6 @@
 """The six models of the engine's measurements as Keras files with random weights, and inputs for them.
 
-    python six_models.py DIR      writes NAME.keras and NAME.npz (dataset x) for each
+    python six_models.py DIR      writes NAME.keras and NAME.npz (x0, x1, and labels y) for each
 
 The same networks as peers/models_torch.py and peers/bench_keras.py; the transformer adds its positions by an
 embedding of a second input, where those have a variable of their own.
@@ -99,4 +99,6 @@ if __name__ == "__main__":
     rows = {"mlp": 8192, "lenet5": 8192, "lstm": 8192, "resnet20": 2048, "dwnet": 2048, "transformer": 2048}
     for name in MODELS:
         made(name).save(f"{sys.argv[1]}/{name}.keras")
-        np.savez(f"{sys.argv[1]}/{name}.npz", **{f"x{k}": x for k, x in enumerate(samples(name, rows[name]))})
+        labels = np.random.default_rng(1).integers(0, 10, rows[name]).astype("uint8")
+        inputs = {f"x{k}": x for k, x in enumerate(samples(name, rows[name]))}
+        np.savez(f"{sys.argv[1]}/{name}.npz", y=labels, **inputs)
