@@ -12,7 +12,7 @@ extension EvalReport: Report {
         facts.add("\(metric)\(name)", metricText(metric, value) + words)
       }
     }
-    if outputs.count > 1, let loss { facts.add("loss", significant(loss, digits: 6)) }
+    if outputs.count > 1, let loss { facts.add("loss", metricText("loss", .optional(loss))) }
     facts.add("speed", "\(speed) samples/s")
     var text = facts.text(width: width, color: color)
     for output in outputs {
@@ -43,7 +43,7 @@ func metricText(_ name: String, _ value: JSON.Value) -> String {
   if let count = value.integerValue { return grouped(count) }
   guard let number = value.doubleValue else { return value.isNull ? "–" : value.text() }
   let isShare =
-    name.hasSuffix("accuracy") || name.hasSuffix("precision") || name.hasSuffix("recall")
+    ["accuracy", "precision", "recall", "f1", "exact_match"].contains { name.hasSuffix($0) }
     || name.split(separator: "_").last?.hasPrefix("top") == true
   return isShare ? percent(number) : significant(number, digits: 6)
 }

@@ -18,10 +18,10 @@ extension PruneReport: Report {
     var line = "\(visible(input.file)): "
     line += "sparsity \(percent(sparsity.achieved)), \(grouped(sparsity.kept)) weights kept"
     line += ", \(byteSize(sizes.input))"
+    if let size = sizes.output { line += " → \(byteSize(size)) (\(factor(sizes.ratio)) smaller)" }
     if let before = metrics?.dense?["accuracy"], let after = metrics?.pruned?["accuracy"] {
       line += ", accuracy \(metricText("accuracy", before)) → \(metricText("accuracy", after))"
     }
-    if let size = sizes.output { line += " → \(byteSize(size)) (\(factor(sizes.ratio)) smaller)" }
     if let output { line += ", \(visible(output.file))" } else { line += ", nothing written" }
     return line
   }

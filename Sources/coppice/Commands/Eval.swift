@@ -69,6 +69,7 @@ struct Eval: ParsableCommand, TakesFiles {
     try opened.model.checkSound(path: shown)
     let pair = try ModelOnData(opened.model, path: shown, data, layouts)
     if predictions == nil { try pair.data.requireTargets() }
+    try checkAsked(of: pair)
     var options = Evaluation.Options()
     options.loss = loss
     options.topK = topK
@@ -83,8 +84,42 @@ struct Eval: ParsableCommand, TakesFiles {
     let report = EvalReport(
       file: shown, container: opened.storedAs.rawValue, data: pair.data, outcome,
       notes: pair.notes + outcome.notes, classes: perClass, confusion: confusion)
+    try checkAsked(of: report)
     try reporting.check(report.requirements, file: shown)
     try sink?.commit()
     return report
   }
+
+  /// What was asked for and needs labels, or fewer classes.
+  private func checkAsked(of pair: ModelOnData) throws {
+    let judging = [
+      ("--loss", loss != nil), ("--top-k", topK != nil), ("--per-class", perClass),
+      ("--confusion", confusion), ("--require", !reporting.require.isEmpty),
+    ]
+    if pair.data.evaluation.targets.isEmpty, let (option, _) = judging.first(where: \.1) {
+      throw UsageFault("\(option): \(pair.data.path) has no labels. Name them with --y")
+    }
+    let widest = pair.data.evaluation.targets.map(\.width).max() ?? 0
+    if confusion, widest > Self.mostConfused {
+      throw UsageFault(
+        "--confusion: \(widest) classes would make a table of as many rows and columns; it is for \(Self.mostConfused) at most. --per-class works"
+      )
+    }
+  }
+
+  /// What was asked for and the outputs do not have.
+  private func checkAsked(of report: EvalReport) throws {
+    if perClass, report.outputs.allSatisfy(\.classes.isEmpty) {
+      throw UsageFault("--per-class: the model gives numbers, and no classes")
+    }
+    if confusion, report.outputs.allSatisfy(\.confusion.isEmpty) {
+      throw UsageFault("--confusion: no output of the model is for one of several classes")
+    }
+    if topK != nil, !report.outputs.contains(where: { $0.task == "classification" }) {
+      throw UsageFault("--top-k: no output of the model is for one of several classes")
+    }
+  }
+
+  /// Classes of a confusion matrix: its counts fit 128 MB.
+  private static let mostConfused = 4000
 }

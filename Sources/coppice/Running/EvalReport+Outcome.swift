@@ -54,11 +54,17 @@ extension EvalReport {
   }
 
   /// What `--require` can ask for.
+  var requirements: [Requirement.Metric: Double] { metrics.requirements }
+}
+
+extension JSON.Object {
+  /// What `--require` can ask of METRICS: the loss, which is NaN where it is no number, so that nothing
+  /// holds of it, and the accuracy, of several outputs the lowest.
   var requirements: [Requirement.Metric: Double] {
     var values: [Requirement.Metric: Double] = [:]
-    let metrics = metrics
-    if let accuracy = metrics["accuracy"]?.doubleValue { values[.accuracy] = accuracy }
-    if let loss = metrics["loss"]?.doubleValue { values[.loss] = loss }
+    if let loss = self["loss"] { values[.loss] = loss.doubleValue ?? .nan }
+    let accuracies = members.filter { $0.0 == "accuracy" || $0.0.hasSuffix("_accuracy") }
+    values[.accuracy] = accuracies.compactMap(\.1.doubleValue).min()
     return values
   }
 }

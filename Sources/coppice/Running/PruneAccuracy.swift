@@ -71,10 +71,6 @@ final class PruneAccuracy {
 
   /// What `--require` can ask for: of the output where it was read back.
   var requirements: [Requirement.Metric: Double] {
-    let found = metrics.readBack ?? metrics.pruned ?? JSON.Object()
-    var values: [Requirement.Metric: Double] = [:]
-    if let accuracy = found["accuracy"]?.doubleValue { values[.accuracy] = accuracy }
-    if let loss = found["loss"]?.doubleValue { values[.loss] = loss }
-    return values
+    (metrics.readBack ?? metrics.pruned ?? JSON.Object()).requirements
   }
 }
