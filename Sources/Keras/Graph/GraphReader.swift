@@ -56,8 +56,13 @@ struct GraphReader {
       guard let layer = layer(entry, unnamed: &unnamed) else { continue }
       graph.layers.append(layer)
     }
+    let branches = (isSequential ? Self.branches(of: entries.first) : nil)?.compactMap {
+      layer($0, unnamed: &unnamed)
+    }
     refuseTwins(graph, place)
-    if isSequential {
+    if let branches {
+      spread(&graph, over: branches)
+    } else if isSequential {
       chain(&graph)
     } else {
       connect(&graph, entries, object)
@@ -159,7 +164,7 @@ struct GraphReader {
     graph.outputs = .tensor(output(of: last))
   }
 
-  private func output(of layer: LayerGraph.Layer) -> LayerGraph.TensorReference {
+  func output(of layer: LayerGraph.Layer) -> LayerGraph.TensorReference {
     LayerGraph.TensorReference(layer: layer.key, call: 0, output: 0)
   }
 

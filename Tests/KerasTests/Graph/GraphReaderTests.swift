@@ -226,4 +226,24 @@ struct GraphReaderTests {
       """, .three)
     #expect(graph?.layers.first?.isForeign == isForeign)
   }
+
+  @Test func sequentialOfKeras1ThatBeginsWithAMerge() throws {
+    let (graph, reader) = try read(
+      """
+      {"class_name": "Sequential", "config": [
+        {"class_name": "Merge", "config": {"name": "merge_1", "mode": "sum", "layers": [
+          {"class_name": "Sequential", "config": [
+            {"class_name": "Dense", "config": {"name": "dense_1", "batch_input_shape": [null, 3]}}]},
+          {"class_name": "Dense", "config": {"name": "dense_2", "batch_input_shape": [null, 5]}}]}},
+        {"class_name": "Dense", "config": {"name": "dense_3", "output_dim": 2}}]}
+      """, .one)
+    let found = try #require(graph)
+    #expect(reader.problems.isEmpty && !found.isSequential)
+    #expect(found.inputs.tensors.map(\.layer) == ["dense_1_input", "dense_2_input"])
+    #expect(
+      found.layer(named: "dense_2_input")?.config["batch_input_shape"] == .array([nil, 5]))
+    #expect(taken(found, "merge_1") == [["dense_1 0 0", "dense_2 0 0"]])
+    #expect(taken(found, "dense_3") == [["merge_1 0 0"]])
+    #expect(found.outputs.tensors.map(\.layer) == ["dense_3"])
+  }
 }
