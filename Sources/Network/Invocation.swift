@@ -36,6 +36,8 @@ struct Invocation {
   var masks: [[Int]?] = []
   var arguments: [Bound] = []
   var keywords: [(name: String, value: Bound)] = []
+  /// Whether the call named the mask of an input, which is then that input's.
+  var namesMask = false
   /// Which call of its plan this is: by it a layer finds in `forward` what it worked out in `infer`.
   var number = 0
 

@@ -14,18 +14,16 @@ extension NetworkBuilder {
     }
   }
 
-  /// Adds a call of `made`, a part of what `layer` is taken apart into, on these values.
+  /// Adds a call of `made`, a part of what `layer` is taken apart into, on these values: all of them
+  /// its arguments, unless the call is given.
   func add(
-    _ made: any Layer, partOf layer: LayerGraph.Layer, to inputs: [Int], _ scope: Scope,
-    keywords: [(name: String, value: Invocation.Bound)] = []
+    _ made: any Layer, partOf layer: LayerGraph.Layer, _ call: Invocation? = nil,
+    to inputs: [Int], _ scope: Scope
   ) throws(NetworkError) -> [Int] {
     try locating(layer, scope) { () throws(LayerFault) in
-      let named = keywords.flatMap(\.value.values)
-      let call = Invocation(
-        arguments: inputs.indices.filter { !named.contains($0) }.map { .value($0) },
-        keywords: keywords)
-      return try plan.add(
-        made, name: scope.place.name(of: layer), className: layer.className, call, inputs: inputs,
+      try plan.add(
+        made, name: scope.place.name(of: layer), className: layer.className,
+        call ?? Invocation(arguments: inputs.indices.map { .value($0) }), inputs: inputs,
         rowsPerSample: scope.rowsPerSample)
     }
   }

@@ -191,6 +191,7 @@ final class NetworkBuilder {
     let taken = Set(masks.map(\.mask))
     guard taken.allSatisfy(inputs.indices.contains), masks.allSatisfy({ !taken.contains($0.input) })
     else { return }
+    call.namesMask = true
     for (input, mask) in masks where inputs.indices.contains(input) {
       let mask = plan.values[inputs[mask]]
       var masked = plan.values[inputs[input]]

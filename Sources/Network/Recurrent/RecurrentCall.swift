@@ -6,6 +6,9 @@ struct RecurrentCall {
   let sequence: Int
   /// The inputs that the states begin with; none where they begin at zero.
   let states: [Int]
+  /// Whether a mask of the sequence counts. Keras 3 does not hand on the mask that comes with a
+  /// sequence where there are other tensors beside it; only one that the call names counts then.
+  let isMasked: Bool
 
   /// Keras 1 and 2 give the states behind the sequence, or in a list with it; Keras 3 as a list of
   /// its own, by place or as `initial_state`.
@@ -30,5 +33,18 @@ struct RecurrentCall {
       all += given.values
     }
     states = Array(all.dropFirst())
+    isMasked = age < .three || states.isEmpty || call.namesMask
+  }
+}
+
+extension Invocation {
+  /// A call on a sequence and behind it as many initial states.
+  static func recurrent(states: Int, namesMask: Bool) -> Invocation {
+    var call = Invocation(arguments: [.value(0)])
+    call.namesMask = namesMask
+    if states > 0 {
+      call.keywords = [("initial_state", .list((1...states).map { .value($0) }))]
+    }
+    return call
   }
 }

@@ -43,7 +43,7 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
         "the initial state has the shape \(call.inputs[index].text) instead of \(Signal.text(state))"
       )
     }
-    if let mask = call.masks[use.sequence] {
+    if let mask = call.masks[use.sequence], use.isMasked {
       let inner = mask.dropFirst()
       let covers = inner.allSatisfy { $0 == 1 } || Array(state.prefix(inner.count)) == Array(inner)
       guard mask.first == input.shape[0], covers else {
@@ -62,7 +62,8 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
     let step = Array(call.inputs[use.sequence].shape.dropFirst())
     guard let state = try? cell.infer(step: step) else { return 0 }
     let size = Floats.rounded(rows * state.reduce(1, *) * Cell.states)
-    return (call.masks[use.sequence] == nil ? 1 : 3) * size + cell.scratch(step: step, rows: rows)
+    return (call.masks[use.sequence] == nil || !use.isMasked ? 1 : 3) * size
+      + cell.scratch(step: step, rows: rows)
   }
 
   func forward(_ frame: Frame) {
@@ -87,7 +88,9 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
     let x = frame.input(use.sequence)
     var mask: StepMask?
     var scratch = states + size
-    if let values = frame.mask(use.sequence), let shape = frame.call.masks[use.sequence] {
+    if use.isMasked, let values = frame.mask(use.sequence),
+      let shape = frame.call.masks[use.sequence]
+    {
       mask = StepMask(
         values, shape: shape, rows: rows, units: units, states: count, kept: scratch,
         shown: scratch + size)

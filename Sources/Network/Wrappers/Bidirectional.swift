@@ -26,14 +26,19 @@ enum Bidirectional: Wrapper {
       return use
     }
     let half = use.states.count / 2
-    let outputs = [
-      try run(
-        forward, "forward", [use.sequence] + use.states.prefix(half), inputs, layer, scope, builder),
-      try run(
-        backward, "backward", [use.sequence] + use.states.suffix(half), inputs, layer, scope,
-        builder
-      ),
-    ]
+    var outputs: [[Int]] = []
+    for (inner, direction, states) in [
+      (forward, "forward", use.states.prefix(half)),
+      (backward, "backward", use.states.suffix(half)),
+    ] {
+      var below = scope
+      below.place.wrapper = scope.place.wrapper ?? layer.name
+      below.place.inside.append(direction)
+      outputs.append(
+        try builder.apply(
+          inner, .recurrent(states: states.count, namesMask: call.namesMask),
+          to: ([use.sequence] + states).map { inputs[$0] }, below))
+    }
     let returnsSequences = LayerReading(forward, age: settings.age).flag(
       "return_sequences", default: false)
     let states = outputs.flatMap { $0.dropFirst() }
@@ -47,21 +52,6 @@ enum Bidirectional: Wrapper {
       builder.factory.helper(ReversedTime(keepsMask: true)), partOf: layer, to: [outputs[1][0]],
       scope)
     return [outputs[0][0]] + turned + states
-  }
-
-  /// Adds the layer of one direction, on the inputs in these places.
-  private static func run(
-    _ inner: LayerGraph.Layer, _ direction: String, _ places: [Int], _ inputs: [Int],
-    _ layer: LayerGraph.Layer, _ scope: NetworkBuilder.Scope, _ builder: NetworkBuilder
-  ) throws(NetworkError) -> [Int] {
-    var below = scope
-    below.place.wrapper = scope.place.wrapper ?? layer.name
-    below.place.inside.append(direction)
-    var call = Invocation(arguments: [.value(0)])
-    if places.count > 1 {
-      call.keywords = [("initial_state", .list((1..<places.count).map { .value($0) }))]
-    }
-    return try builder.apply(inner, call, to: places.map { inputs[$0] }, below)
   }
 
   /// The two layers as they are run.

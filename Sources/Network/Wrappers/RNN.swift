@@ -58,9 +58,8 @@ enum RNN: Wrapper {
       let mine = Array(isReversed ? given.suffix(count) : given.prefix(count))
       given = Array(isReversed ? given.dropLast(count) : given.dropFirst(count))
       let outputs = try builder.add(
-        made, partOf: layer, to: [value] + mine, below,
-        keywords: mine.isEmpty
-          ? [] : [("initial_state", .list(mine.indices.map { .value($0 + 1) }))])
+        made, partOf: layer, .recurrent(states: mine.count, namesMask: call.namesMask),
+        to: [value] + mine, below)
       value = outputs[0]
       states.append(Array(outputs.dropFirst()))
     }

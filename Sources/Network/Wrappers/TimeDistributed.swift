@@ -29,13 +29,20 @@ enum TimeDistributed: Wrapper {
     below.place.wrapper = scope.place.wrapper ?? layer.name
     let view = builder.plan.addView(
       of: inputs[0], shape: Array(input.shape.dropFirst()), rowsPerSample: below.rowsPerSample)
+    // A mask of more than the steps is one of what the held layer sees.
+    if let mask = input.mask, mask.shape.count > 1 {
+      builder.plan.values[view].mask = Plan.Value.Mask(
+        shape: Array(mask.shape.dropFirst()), storage: mask.storage)
+    }
     let outputs = try builder.apply(
       inner, Invocation(arguments: [.value(0)]), to: [view], below)
     return outputs.map { output in
       let value = builder.plan.addView(
         of: output, shape: [steps] + builder.plan.values[output].shape,
         rowsPerSample: scope.rowsPerSample)
-      builder.plan.values[value].mask = input.mask
+      if let mask = input.mask, builder.plan.values[value].shape.starts(with: mask.shape) {
+        builder.plan.values[value].mask = mask
+      }
       return value
     }
   }

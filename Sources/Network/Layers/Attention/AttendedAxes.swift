@@ -48,6 +48,15 @@ struct AttendedAxes {
     isAll ? signal.outer : order[attended].reduce(1) { $0 * signal.shape[$1] }
   }
 
+  /// What the scores of all heads are like.
+  func scores(heads: Int, query: Signal, value: Signal) -> Signal {
+    if isAll { return Signal([heads] + query.shape.dropLast() + value.shape.dropLast()) }
+    let others = order.prefix(attended.lowerBound).map { query.shape[$0] }
+    return Signal(
+      others + [heads] + order[attended].map { query.shape[$0] }
+        + order[attended].map { value.shape[$0] })
+  }
+
   func scratch(_ inputs: [Signal], output: Signal, rows: Int) -> Int {
     guard !isAll else { return 0 }
     return (inputs + [output]).reduce(0) { $0 + Floats.rounded(rows * $1.count) }

@@ -2,6 +2,8 @@
 /// inputs, a mask of its own and causality (keras/src/layers/attention).
 struct AttentionMask {
   var isCausal = false
+  /// How far apart a query and a key are at least that do not see each other.
+  var window: Int?
 
   /// Where a mask's numbers are: the mask that goes with an input, or an input that is one.
   enum Source {
@@ -22,7 +24,12 @@ struct AttentionMask {
   /// `[queries][keys]` or, repeated over queries or over heads, fewer.
   var own: (source: Source, shape: [Int])?
 
-  var isEmpty: Bool { query == nil && keys.isEmpty && own == nil && !isCausal }
+  var isEmpty: Bool {
+    query == nil && keys.isEmpty && own == nil && !isCausal && window == nil
+  }
+
+  /// Whether heads look at different keys.
+  var differsByHead: Bool { own.map { $0.shape.count > 2 && $0.shape[0] > 1 } ?? false }
 
   /// Writes 1 for every pair of `row` that counts, else 0: `[queries][keys]`, of head `head`.
   func write(
@@ -49,6 +56,11 @@ struct AttentionMask {
       for q in 0..<queries {
         let line = base + (rowsOf > 1 ? q : 0) * columns
         for k in 0..<count where line[columns > 1 ? k : 0] == 0 { kept[q * count + k] = 0 }
+      }
+    }
+    if let window {
+      for q in 0..<queries {
+        for k in 0..<count where abs(q - k) >= window { kept[q * count + k] = 0 }
       }
     }
     if isCausal {

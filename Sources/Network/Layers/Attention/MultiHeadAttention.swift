@@ -16,16 +16,19 @@ final class MultiHeadAttention: Layer {
   private let value: Projection
   private let gate: Projection?
   private let output: Projection
+  private let isGrouped: Bool
   private let isModern: Bool
+  /// How far from its own place a query looks, this many keys and more being too far.
+  private let window: Int?
   private let hasDropout: Bool
   private let axes: JSON.Value?
 
   init(_ definition: Definition) throws(LayerFault) {
     let isGrouped = definition.className != "MultiHeadAttention"
     let settings = definition.settings
-    if settings.value("sliding_window", "sliding_window_size") != nil {
-      throw .unsupported("attention in a sliding window")
-    }
+    window =
+      settings.value("sliding_window") == nil ? nil : try definition.int("sliding_window")
+    self.isGrouped = isGrouped
     isModern = definition.age == .three
     hasDropout = try definition.double("dropout", default: 0) > 0
     axes = settings.value("attention_axes")
@@ -100,10 +103,11 @@ final class MultiHeadAttention: Layer {
     if let axes { use.axes = try AttendedAxes(axes, query: q, value: v, key: k) }
     (use.queries, use.keys) = (use.axes.items(of: q), use.axes.items(of: v))
     use.mask.isCausal = call.constant("use_causal_mask") == true
+    use.mask.window = window
     use.givesScores = call.constant("return_attention_scores") == true
     try takeMasks(call, &use, hasKey: given != nil)
-    guard use.axes.isAll || (use.mask.isEmpty && !use.givesScores) else {
-      throw .unsupported("a mask, or scores, of attention over some axes alone")
+    guard use.axes.isAll || use.mask.isEmpty else {
+      throw .unsupported("a mask of attention over some axes alone")
     }
     use.zeroesMasked = isModern && (hasDropout || use.givesScores || q.rank != 2)
     uses[call.number] = use
@@ -112,7 +116,7 @@ final class MultiHeadAttention: Layer {
     var signals = [
       Signal(q.shape.dropLast() + width, mask: hasMask ? .same(as: asked) : .none)
     ]
-    if use.givesScores { signals.append(Signal([heads] + q.shape.dropLast() + v.shape.dropLast())) }
+    if use.givesScores { signals.append(use.axes.scores(heads: heads, query: q, value: v)) }
     return signals
   }
 
@@ -135,8 +139,10 @@ final class MultiHeadAttention: Layer {
       try check(shape, count)
       return .carried(input)
     }
-    // Keras 3 looks at what the query itself carries, whatever the call names.
-    if let shape = call.masks[use.query] {
+    // Of a query, MultiHeadAttention takes the mask that it carries, whatever the call names.
+    if isGrouped {
+      use.mask.query = try along("query_mask", use.query, use.queries)
+    } else if let shape = call.masks[use.query] {
       try check(shape, use.queries)
       use.mask.query = .carried(use.query)
     }
@@ -186,6 +192,10 @@ final class MultiHeadAttention: Layer {
     value.run(turned[use.value], rows: rows * use.keys, into: v)
     for row in 0..<rows {
       for head in 0..<heads {
+        if !use.mask.isEmpty, head == 0 || use.mask.differsByHead {
+          use.mask.write(
+            frame, row: row, head: head, queries: use.queries, keys: use.keys, into: places[6])
+        }
         attend(frame, use, row: row, head: head, q, k, v, context, scores: places[5], places[6])
       }
     }
@@ -203,7 +213,7 @@ final class MultiHeadAttention: Layer {
   private func attend(
     _ frame: Frame, _ use: Use, row: Int, head: Int, _ q: UnsafePointer<Float>,
     _ k: UnsafePointer<Float>, _ v: UnsafePointer<Float>, _ context: UnsafeMutablePointer<Float>,
-    scores: UnsafeMutablePointer<Float>, _ kept: UnsafeMutablePointer<Float>
+    scores: UnsafeMutablePointer<Float>, _ kept: UnsafePointer<Float>
   ) {
     let shared = head / (heads / sharedHeads)
     let (queries, keys) = (use.queries, use.keys)
@@ -213,7 +223,6 @@ final class MultiHeadAttention: Layer {
       isTransposed: true, inner: keyWidth, columns: keys, into: scores, stride: keys,
       scale: 1 / Float(keyWidth).squareRoot())
     if !use.mask.isEmpty {
-      use.mask.write(frame, row: row, head: head, queries: queries, keys: keys, into: kept)
       for i in 0..<queries * keys where kept[i] == 0 {
         scores[i] = isModern ? -1e30 : scores[i] - 1e9
       }
