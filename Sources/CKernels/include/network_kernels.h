@@ -1,6 +1,7 @@
 // The inner loops of the engine that runs networks.
 //
-// Values are 32-bit floats, channels last (NHWC), packed rows, and need not be aligned. No function
+// Values are 32-bit floats, channels last (NHWC), packed rows. They need not be aligned, but what
+// begins at a multiple of 64 bytes is read up to twice as fast. No function
 // allocates, keeps state, or reads outside of what its comment names; each may be called from any
 // number of threads. Sizes are positive unless said, and the caller has checked that their products
 // fit a long.
@@ -62,8 +63,9 @@ enum {
   CK_ACTIVATIONS        // how many there are
 };
 
-// y[i] = the activation of x[i]; y may be x. NaN stays NaN. The relative error is under 4e-7, except
-// near the zeros of log and tanh_shrink, where that is the absolute error.
+// y[i] = the activation of x[i]; y may be x. NaN stays NaN. The relative error is under 4e-7; near a
+// zero that is not at 0 (log, the hard sigmoids), for tanh_shrink, and for gelu_tanh far below 0, it
+// is 4e-7 of max(|x|, 1). Numbers under 1e-36 may come out as 0, and less exact.
 void ck_activate(ck_activation code, float p, const float *x, float *y, long count);
 
 // The parameter that Keras takes where a code that has one is given by name.

@@ -15,27 +15,33 @@
     }                                                               \
   }
 
+// A function for each code: without optimization none of them drops what the others need, and all in
+// one would have a frame of megabytes.
+#define CODES(CODE)                                                                             \
+  CODE(CK_RELU) CODE(CK_RELU6) CODE(CK_LEAKY_RELU) CODE(CK_SIGMOID) CODE(CK_TANH)               \
+  CODE(CK_EXPONENTIAL) CODE(CK_ERF) CODE(CK_GELU) CODE(CK_GELU_TANH) CODE(CK_SILU)              \
+  CODE(CK_SOFTPLUS) CODE(CK_LOG_SIGMOID) CODE(CK_ELU) CODE(CK_SELU) CODE(CK_CELU) CODE(CK_MISH) \
+  CODE(CK_HARD_SIGMOID) CODE(CK_HARD_SIGMOID_FIFTH) CODE(CK_HARD_SILU) CODE(CK_HARD_TANH)       \
+  CODE(CK_HARD_SHRINK) CODE(CK_SOFT_SHRINK) CODE(CK_TANH_SHRINK) CODE(CK_SOFTSIGN)              \
+  CODE(CK_SQUAREPLUS) CODE(CK_SPARSE_PLUS) CODE(CK_SPARSE_SIGMOID) CODE(CK_LOG)
+
+#define FUNCTION(code)                                                                   \
+  static void CK_NAMED(code##_run)(float p, const float *x, float *y, long count) {      \
+    CK_EACH_VECTOR(vactivate(code, (vf)p, v))                                            \
+  }
+CODES(FUNCTION)
+#undef FUNCTION
+
 static void CK_NAMED(activate)(
     ck_activation code, float p, const float *x, float *y, long count) {
-#ifndef __OPTIMIZE__
-  // Without optimization every case below would keep all codes, and a frame of megabytes.
-  CK_EACH_VECTOR(vactivate(code, (vf)p, v))
-#else
-#define CASE(name) \
-  case name: CK_EACH_VECTOR(vactivate(name, (vf)p, v)) break;
   switch (code) {
-    CASE(CK_RELU) CASE(CK_RELU6) CASE(CK_LEAKY_RELU) CASE(CK_SIGMOID) CASE(CK_TANH)
-    CASE(CK_EXPONENTIAL) CASE(CK_ERF) CASE(CK_GELU) CASE(CK_GELU_TANH) CASE(CK_SILU)
-    CASE(CK_SOFTPLUS) CASE(CK_LOG_SIGMOID) CASE(CK_ELU) CASE(CK_SELU) CASE(CK_CELU)
-    CASE(CK_MISH) CASE(CK_HARD_SIGMOID) CASE(CK_HARD_SIGMOID_FIFTH) CASE(CK_HARD_SILU)
-    CASE(CK_HARD_TANH) CASE(CK_HARD_SHRINK) CASE(CK_SOFT_SHRINK) CASE(CK_TANH_SHRINK)
-    CASE(CK_SOFTSIGN) CASE(CK_SQUAREPLUS) CASE(CK_SPARSE_PLUS) CASE(CK_SPARSE_SIGMOID)
-    CASE(CK_LOG)
+#define CASE(code) case code: CK_NAMED(code##_run)(p, x, y, count); break;
+    CODES(CASE)
+#undef CASE
     default: break;
   }
-#undef CASE
-#endif
 }
+#undef CODES
 
 static void CK_NAMED(relu_general)(
     float slope, float maximum, float threshold, const float *x, float *y, long count) {

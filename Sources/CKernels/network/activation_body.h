@@ -22,7 +22,7 @@ CK_BODY vf vactivate(const ck_activation code, vf p, vf x) {
     case CK_ERF: return verf(x);
     case CK_GELU: {
       // 1 + erf(x/√2) is erfc(−x/√2), which keeps its digits where x is far below 0.
-      vf c = verfc_positive(vabs(x) * 0.707106781f);
+      vf c = verfc_positive(vabs(x), 0.5f);
       return 0.5f * x * vselect(x > zero, 2.0f - c, c);
     }
     case CK_GELU_TANH: {

@@ -110,19 +110,22 @@ CK_BODY vf vtanh(vf x) {
 
 CK_BODY vf vsigmoid(vf x) { return 1.0f / (1.0f + vexp(-x)); }
 
-// erfc(z) for z ≥ 0: e^(−z²)·erfcx(z), and (1 + 2z)·erfcx(z) is a polynomial of (z − 2)/(z + 2)
-// (after Shepherd and Laframboise, Math. Comp. 36, 1981; fitted up to z = 10.2). z² as the square of
-// z's upper half, which is exact, and a remainder.
-CK_BODY vf verfc_positive(vf z) {
-  z = vselect(z > 10.2f, (vf)10.2f, z);
+// erfc(√half·a) for a ≥ 0 and half 1 or ½: e^(−half·a²)·erfcx(z) with z = √half·a, and
+// (1 + 2z)·erfcx(z) is a polynomial of (z − 2)/(z + 2) (after Shepherd and Laframboise, Math. Comp.
+// 36, 1981; fitted up to z = 10.2, where the result is 0). Any error of the exponent would be one of
+// the result, times the exponent: a² is the square of a's upper half, which is exact, and a rest.
+CK_BODY vf verfc_positive(vf a, const float half) {
+  const float bound = half == 1.0f ? 10.2f : 14.42f;
+  a = vselect(a > bound, (vf)bound, a);
+  vf z = half == 1.0f ? a : a * 0.707106781f;
   vf t = (z - 2.0f) / (z + 2.0f);
   vf p = vpolynomial4(
       t, -0.000399449596f, -0.00122800234f, 0.00131330993f, 0.00863009756f, -0.008060143f);
   p = vfma(vfma(p, t, (vf)-0.054203884f), t, (vf)0.164055426f);
   p = vfma(vfma(p, t, (vf)-0.166031461f), t, (vf)-0.092763985f);
   p = vfma(p, t, (vf)1.27697839f);
-  vf upper = (vf)((vi)z & (int32_t)0xfffff000);
-  vf decay = vexp_of(-(upper * upper), -((z - upper) * (z + upper)));
+  vf upper = (vf)((vi)a & (int32_t)0xfffff000);
+  vf decay = vexp_of(-half * upper * upper, -half * (a - upper) * (a + upper));
   return decay * p / vfma(z, (vf)2.0f, (vf)1.0f);
 }
 
@@ -133,7 +136,7 @@ CK_BODY vf verf(vf x) {
   vf p = vpolynomial4(
       z, 7.85385767e-5f, -0.000801019251f, 0.00518832756f, -0.0268538119f, 0.112835851f);
   p = vfma(vfma(p, z, (vf)-0.376126258f), z, (vf)1.12837917f);
-  return vselect(a < 1.0f, x * p, vcopysign(1.0f - verfc_positive(a), x));
+  return vselect(a < 1.0f, x * p, vcopysign(1.0f - verfc_positive(a, 1.0f), x));
 }
 
 // log(1 + e^x) = max(x, 0) + log(1 + e^−|x|).

@@ -3,13 +3,14 @@
 // Every output is one chain of multiply-adds in the order of the taps, whatever the tile it falls
 // into, and so has the same bits in all of them.
 
+#include "finish_body.h"
+
 #define tile CK_NAMED(tile)
-#define finish CK_NAMED(finish)
 #define locate CK_NAMED(locate)
-#define activate_tile CK_NAMED(activate_tile)
+#define advance CK_NAMED(advance)
 #define tiles1 CK_NAMED(tiles1)
 #define tiles2 CK_NAMED(tiles2)
-#define wide_row CK_NAMED(wide_row)
+#define wide CK_NAMED(wide)
 #define cursor CK_NAMED(cursor)
 
 // Positions in a full tile of one and of two vectors.
@@ -21,67 +22,34 @@ typedef struct {
   long column, row;
 } cursor;
 
-// The next P positions' inputs; positions past `count` are the last one again.
-CK_BODY void locate(const ck_walk *walk, cursor *at, const int P, long count, const float **x) {
-  CK_UNROLL for (int p = 0; p < P; p++) {
-    x[p] = at->x;
-    if (p < count - 1) {
-      at->x += walk->column_step;
-      if (++at->column == walk->columns) {
-        at->column = 0;
-        at->x += walk->row_step - walk->columns * walk->column_step;
-        if (++at->row == walk->rows) {
-          at->row = 0;
-          at->x += walk->image_step - walk->rows * walk->row_step;
-        }
-      }
-    }
-  }
+// On to the next position.
+CK_BODY void advance(const ck_walk *walk, cursor *at) {
+  at->x += walk->column_step;
+  if (++at->column < walk->columns) return;
+  at->column = 0;
+  at->x += walk->row_step - walk->columns * walk->column_step;
+  if (++at->row < walk->rows) return;
+  at->row = 0;
+  at->x += walk->image_step - walk->rows * walk->row_step;
 }
 
-// What the epilogue does to sums, 1 ≤ count ≤ P positions of them, and the stores. The last vector
-// has `last` lanes that count.
-CK_BODY void finish(
-    const int P, const int N, const int whole, vf *sum, long count, const ck_epilogue *e,
-    long channel, long last, float *y, const float *residual, long stride) {
-#define EACH(statement)                         \
-  CK_UNROLL for (int p = 0; p < P; p++)         \
-    if (p < count) {                            \
-      CK_UNROLL for (int n = 0; n < N; n++) {   \
-        vf *v = sum + p * N + n;                \
-        long at = p * stride + n * CK_LANES;    \
-        (void)at;                               \
-        statement;                              \
-      }                                         \
-    }
-#define LOAD(from) (whole || n < N - 1 ? vload(from) : vload_part(from, last))
-  if (e->accumulate) EACH(*v += LOAD(y + at))
-  if (e->scale || e->shift) {
-    vf scale[2], shift[2];
-    CK_UNROLL for (int n = 0; n < N; n++) {
-      scale[n] = e->scale ? LOAD(e->scale + channel + n * CK_LANES) : (vf)1.0f;
-      shift[n] = e->shift ? LOAD(e->shift + channel + n * CK_LANES) : (vf)0.0f;
-    }
-    if (e->scale) {
-      EACH(*v = vfma(*v, scale[n], shift[n]))
-    } else {
-      EACH(*v += shift[n])
-    }
+// The inputs of the next P positions; of the last one again where there are only `count`. Tiles
+// inside of a row, which most are, do without a walk from each position to the next.
+CK_BODY void locate(const ck_walk *walk, cursor *at, const int P, long count, const float **x) {
+  if (count == P && at->column + P < walk->columns) {
+    const float *first = at->x;
+    const long step = walk->column_step;
+    CK_UNROLL for (int p = 0; p < P; p++) x[p] = first + p * step;
+    at->x = first + P * step;
+    at->column += P;
+    return;
   }
-  if (residual) EACH(*v += LOAD(residual + at))
-  switch (e->activation) {
-    case CK_RELU: EACH(*v = vselect(*v < 0.0f, (vf)0.0f, *v)) break;
-    case CK_RELU6:
-      EACH(*v = vselect(*v < 0.0f, (vf)0.0f, *v); *v = vselect(*v > 6.0f, (vf)6.0f, *v)) break;
-    case CK_LEAKY_RELU: {
-      vf slope = e->slope;
-      EACH(*v = vselect(*v < 0.0f, *v * slope, *v)) break;
-    }
-    default: break;
+  cursor here = *at;
+  CK_UNROLL for (int p = 0; p < P; p++) {
+    x[p] = p < count ? here.x : x[p - 1];
+    if (p < count) advance(walk, &here);
   }
-  EACH(if (whole || n < N - 1) vstore(y + at, *v); else vstore_part(y + at, *v, last))
-#undef LOAD
-#undef EACH
+  *at = here;
 }
 
 // `count` positions (1 to P) from `at` on times N vectors of a panel.
@@ -90,11 +58,6 @@ CK_BODY void tile(
     long panel, long count, long channel, long position) {
   const float *x[12];
   locate(&product->walk, at, P, count, x);
-  if (count == P) {
-    // locate stays on the last position: on to the first of the next tile.
-    const float *behind[2];
-    locate(&product->walk, at, 2, 2, behind);
-  }
   vf sum[24];
   CK_UNROLL for (int i = 0; i < P * N; i++) sum[i] = (vf)0.0f;
   const ck_taps *taps = &product->taps;
@@ -141,11 +104,60 @@ TILES(tiles1, 1, TILE1)
 TILES(tiles2, 2, TILE2)
 #undef TILES
 
+// One position by itself has too few sums of one panel to hide the time a multiply-add takes: several
+// panels at once, all of them full.
+CK_BODY void wide(
+    const int panels, const ck_product *product, const float *weights, long count, long channel) {
+  enum { EACH = CK_PANEL / CK_LANES };
+  const ck_taps *taps = &product->taps;
+  const long panel_size = count * CK_PANEL;
+  vf sum[8];
+  CK_UNROLL for (int i = 0; i < panels * EACH; i++) sum[i] = (vf)0.0f;
+  for (long row = 0; row < taps->rows; row++)
+    for (long column = 0; column < taps->columns; column++) {
+      const float *x = product->x + row * taps->row_step + column * taps->column_step;
+      for (long k = 0; k < taps->run; k++, weights += CK_PANEL) {
+        const vf value = x[k];
+        CK_UNROLL for (int i = 0; i < panels * EACH; i++)
+          sum[i] = vfma(
+              value, vload(weights + i / EACH * panel_size + i % EACH * CK_LANES), sum[i]);
+      }
+    }
+  const ck_epilogue *e = &product->epilogue;
+  finish(
+      1, panels * EACH, 1, sum, 1, e, channel, CK_LANES, product->y + channel,
+      e->residual ? e->residual + channel : NULL, product->y_stride);
+}
+
+// The channels that passes of `wide` have done, from the first on. A baseline vector is so short that
+// one panel has sums enough.
+static int CK_NAMED(run_wide)(const ck_product *product, long count) {
+  int channel = 0;
+#if CK_LANES > 4
+  for (const float *weights = product->weights;;) {
+    int panels = (product->channels - channel) / CK_PANEL;
+    if (panels < 2) break;
+    if (panels > CK_LANES / 4) panels = CK_LANES / 4;
+    if (panels == 2) wide(2, product, weights, count, channel);
+#if CK_LANES == 16
+    else if (panels == 3) wide(3, product, weights, count, channel);
+    else wide(4, product, weights, count, channel);
+#endif
+    channel += panels * CK_PANEL;
+    weights += panels * CK_PANEL * count;
+  }
+#else
+  (void)product, (void)count;
+#endif
+  return channel;
+}
+
 static void CK_NAMED(run_product)(const ck_product *product) {
   const ck_taps *taps = &product->taps;
   long count = taps->rows * taps->columns * taps->run;
-  const float *weights = product->weights;
-  for (int first = 0; first < product->channels; first += CK_PANEL) {
+  int first = product->positions == 1 ? CK_NAMED(run_wide)(product, count) : 0;
+  const float *weights = product->weights + first * count;
+  for (; first < product->channels; first += CK_PANEL) {
     int panel = ck_panel_width(first, product->channels);
     int end = first + panel < product->channels ? first + panel : product->channels;
     for (int channel = first; channel < end;) {
