@@ -17,9 +17,18 @@ struct Signal: Equatable {
     case made([Int])
   }
 
-  init(_ shape: [Int], mask: MaskRule = .none) {
+  /// What a value holds that is the shape of another one, or picked out of it: sizes that all samples
+  /// share, nil for the number of samples.
+  enum Sizes: Equatable {
+    case list([Int?])
+    case one(Int?)
+  }
+  var sizes: Sizes?
+
+  init(_ shape: [Int], mask: MaskRule = .none, sizes: Sizes? = nil) {
     self.shape = shape
     self.mask = mask
+    self.sizes = sizes
   }
 
   /// Floats a row.

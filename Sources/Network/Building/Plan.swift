@@ -6,6 +6,8 @@ struct Plan {
     var rowsPerSample: Int
     var storage: Int
     var mask: Mask?
+    /// Of a value that is a shape.
+    var sizes: Signal.Sizes? = nil
 
     struct Mask {
       var shape: [Int]
@@ -73,7 +75,7 @@ struct Plan {
     rowsPerSample: Int
   ) throws(LayerFault) -> [Int] {
     var call = call
-    call.inputs = inputs.map { Signal(values[$0].shape) }
+    call.inputs = inputs.map { Signal(values[$0].shape, sizes: values[$0].sizes) }
     call.masks = inputs.map { values[$0].mask?.shape }
     call.number = calls
     calls += 1
@@ -90,6 +92,7 @@ struct Plan {
         isView
         ? addView(of: inputs[0], shape: signal.shape, rowsPerSample: rowsPerSample)
         : add(signal.shape, rowsPerSample: rowsPerSample)
+      values[place].sizes = signal.sizes
       switch signal.mask {
       case .none: break
       case .same(let input): values[place].mask = values[inputs[input]].mask

@@ -92,6 +92,23 @@ struct SliceKey {
     return (result, StridedCopy(sizes: sizes, steps: steps, start: from))
   }
 
+  /// The elements that a key of one entry takes out of a list of `count`; the shape is empty for one
+  /// element by its index.
+  func places(in count: Int) throws(LayerFault) -> (shape: [Int], places: [Int]) {
+    switch entries.count == 1 ? entries[0] : .ellipsis {
+    case .index(let index):
+      let place = index < 0 ? index + count : index
+      guard (0..<count).contains(place) else {
+        throw .bad("index \(index) is out of \(count) elements")
+      }
+      return ([], [place])
+    case .range(let start, let stop, let step):
+      let (first, number) = Self.elements(start, stop, step, of: count)
+      return ([number], (0..<number).map { first + $0 * step })
+    case .new, .ellipsis: throw .unsupported("such an index into a shape")
+    }
+  }
+
   /// The first element of a slice of `size`, and how many there are, as Python has them.
   static func elements(_ start: Int?, _ stop: Int?, _ step: Int, of size: Int) -> (Int, Int) {
     let (low, high) = step > 0 ? (0, size) : (-1, size - 1)

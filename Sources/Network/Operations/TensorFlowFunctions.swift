@@ -55,6 +55,7 @@ enum TensorFlowFunctions {
     add("stack", "Stack", "values:x axis", takesList: true)
     add("unstack", "Unstack", "value:x num: axis")
     add("split", "Split", "value:x num_or_size_splits:sizes axis")
+    add("shape compat.v1.shape", "Shape", "input:x out_type:")
     add("reshape", "Reshape", "tensor:x shape:newshape")
     add("keras.backend.batch_flatten", "BatchFlatten", "x")
     add("expand_dims", "ExpandDims", "input:x axis")
@@ -77,6 +78,9 @@ enum TensorFlowFunctions {
     add("math.argmin", "Argmin", "input:x axis output_type:", fixed: [("axis", 0)])
     add("compat.v1.norm norm", "Norm", "tensor:x ord axis keepdims")
     add("math.cumsum cumsum", "Cumsum", "x axis exclusive: reverse:", fixed: [("axis", 0)])
+    add(
+      "image.resize", "Resize",
+      "images size method:interpolation preserve_aspect_ratio: antialias name:")
     add("__operators__.getitem", "GetItem", "x slice_spec:key")
     return all
   }()

@@ -9,6 +9,8 @@ final class TensorFlowOperation: Delegating {
   let inner: any Layer
   private let name: String
   private let function: TensorFlowFunctions.Function
+  /// The calls whose results are sizes alone.
+  private var shapes: Set<Int> = []
 
   init(_ definition: Definition) throws(LayerFault) {
     guard let name = definition.settings.text("function") else {
@@ -30,7 +32,30 @@ final class TensorFlowOperation: Delegating {
   }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
-    try inner.infer(try translated(call))
+    let translated = try translated(call)
+    guard let sizes = call.inputs.first?.sizes else { return try inner.infer(translated) }
+    shapes.insert(call.number)
+    return try picked(from: sizes, translated)
+  }
+
+  func forward(_ frame: Frame) {
+    // Whoever takes a size has it since the call was laid out.
+    guard !shapes.contains(frame.call.number) else { return }
+    inner.forward(frame)
+  }
+
+  /// What is picked out of a shape.
+  private func picked(from sizes: Signal.Sizes, _ call: Invocation) throws(LayerFault) -> [Signal] {
+    guard case .list(let list) = sizes else {
+      throw .unsupported("arithmetic with sizes by the TensorFlow function '\(name)'")
+    }
+    if function.operation == "Unstack" { return list.map { Signal([], sizes: .one($0)) } }
+    guard function.operation == "GetItem", let key = call.constant("key") else {
+      throw .unsupported("arithmetic with sizes by the TensorFlow function '\(name)'")
+    }
+    let (shape, places) = try SliceKey(key).places(in: list.count)
+    let chosen = places.map { list[$0] }
+    return [Signal(shape, sizes: shape.isEmpty ? .one(chosen[0]) : .list(chosen))]
   }
 
   /// The call with all arguments by the names that Keras 3's operation has for them.
@@ -38,7 +63,7 @@ final class TensorFlowOperation: Delegating {
     var new = call
     new.arguments = []
     new.keywords = []
-    var given = call.arguments
+    var given = call.arguments.map { Self.sized($0, call) }
     if function.takesList, !given.isEmpty {
       // The list's members stand one beside another.
       let members = given.flatMap { argument -> [Invocation.Bound] in
@@ -57,7 +82,7 @@ final class TensorFlowOperation: Delegating {
         throw .unsupported(
           "'\(name.printable(limit: 40))' of the TensorFlow function '\(self.name)'")
       }
-      try add(parameter.keras, name: parameter.name, value, to: &new)
+      try add(parameter.keras, name: parameter.name, Self.sized(value, call), to: &new)
     }
     for (name, value) in function.fixed where new.keyword(name) == nil {
       new.keywords.append((name, .constant(value)))
@@ -78,12 +103,32 @@ final class TensorFlowOperation: Delegating {
     switch value {
     case .constant(let constant):
       harmless =
-        name == "dtype" || name == "output_type" || name == "num" || constant == false
+        ["dtype", "output_type", "out_type", "num"].contains(name) || constant == false
         || constant == 0 || constant == "NHWC" || constant == "N...C" || constant == 1.0
     default: harmless = false
     }
     guard harmless else {
       throw .unsupported("'\(name)' of the TensorFlow function '\(self.name)'")
+    }
+  }
+
+  /// An argument with the sizes in it as numbers, null for the number of samples.
+  private static func sized(_ value: Invocation.Bound, _ call: Invocation) -> Invocation.Bound {
+    func json(_ size: Int?) -> JSON.Value { size.map { .integer($0) } ?? .null }
+    switch value {
+    case .value(let index):
+      switch call.inputs[index].sizes {
+      case .one(let size): return .constant(json(size))
+      case .list(let sizes): return .constant(.array(sizes.map(json)))
+      case nil: return value
+      }
+    case .list(let members):
+      let read = members.map { sized($0, call) }
+      let constants = read.compactMap { member -> JSON.Value? in
+        if case .constant(let constant) = member { constant } else { nil }
+      }
+      return constants.count == read.count ? .constant(.array(constants)) : .list(read)
+    default: return value
     }
   }
 

@@ -1,7 +1,7 @@
 import JSON
-import Keras
 import Testing
 
+@testable import Keras
 @testable import Network
 
 /// Calls as Keras 2.15 writes them for functions of TensorFlow.
@@ -71,5 +71,44 @@ struct TensorFlowOperationTests {
   func whatIsNotSupported(name: String, keywords: String) throws {
     let trial = try trial(name, [.value(0)], keywords)
     #expect { try trial.outputs([matrix]) } throws: { ($0 as? LayerFault)?.kind == .unsupported }
+  }
+
+  /// `tf.reshape(x, [tf.shape(x)[0], tf.shape(x)[2], 2])`: sizes are known before anything runs.
+  @Test func shapesAreSizes() throws {
+    var plan = Plan()
+    func add(
+      _ function: String, _ arguments: [Invocation.Bound], _ keywords: String, _ inputs: [Int]
+    ) throws -> Int {
+      let trial = try trial(function, arguments, keywords)
+      let layer = LayerGraph.Layer(
+        name: "op", isNamed: true, className: trial.className, module: nil, registeredName: nil,
+        config: try JSON.parse(trial.config).objectValue ?? JSON.Object(), calls: [],
+        content: .plain)
+      let made = try TensorFlowOperation(
+        Definition(
+          layer: layer, settings: LayerReading(layer, age: .two), variables: [:], held: []))
+      return try plan.add(
+        made, name: "op", className: "TFOpLambda",
+        Invocation(arguments: trial.arguments ?? [], keywords: trial.keywords), inputs: inputs,
+        rowsPerSample: 1)[0]
+    }
+    let x = plan.add([2, 3], rowsPerSample: 1, kind: .input(0))
+    let shape = try add("compat.v1.shape", [.value(0)], #"{"out_type": "int32"}"#, [x])
+    #expect(plan.values[shape].sizes == .list([nil, 2, 3]))
+    let key = "__operators__.getitem"
+    let batch = try add(key, [.value(0)], #"{"slice_spec": 0}"#, [shape])
+    let last = try add(key, [.value(0)], #"{"slice_spec": -1}"#, [shape])
+    let rest = try add(key, [.value(0)], #"{"slice_spec": [{"start": 1}]}"#, [shape])
+    #expect(plan.values[batch].sizes == .one(nil))
+    #expect(plan.values[last].sizes == .one(3))
+    #expect(plan.values[rest].sizes == .list([2, 3]))
+    let reshaped = try add(
+      "reshape", [.value(0), .list([.value(1), .value(2), .constant(2)])], "{}", [x, batch, last])
+    #expect(plan.values[reshaped].shape == [3, 2])
+    // What is computed with sizes is not followed.
+    #expect(throws: LayerFault.self) {
+      try add("math.multiply", [.value(0), .constant(2)], "{}", [last])
+    }
+    #expect(throws: LayerFault.self) { try add(key, [.value(0)], #"{"slice_spec": 3}"#, [shape]) }
   }
 }
