@@ -1,3 +1,5 @@
+import CKernels
+
 /// How several values are gone through together, each dimension of size 1 standing for as many as
 /// the others have (NumPy's broadcasting).
 struct Broadcast {
@@ -81,21 +83,36 @@ struct Broadcast {
     rows: Int,
     _ work: (UnsafePointer<Int>, UnsafePointer<Int>, Int, Int) -> Void
   ) {
-    let count = sizes.reduce(1, *)
-    guard count > 0, rows > 0 else { return }
-    let operands = rowSteps.count
     let last = sizes.count - 1
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * operands + sizes.count) { memory in
+    steps[last].withUnsafeBufferPointer { inner in
+      guard let inner = inner.baseAddress else { return }
+      if runsOn {
+        let zeros = [Int](repeating: 0, count: rowSteps.count)
+        return zeros.withUnsafeBufferPointer { zeros in
+          if let zeros = zeros.baseAddress, rows > 0 { work(zeros, inner, 0, rows * sizes[last]) }
+        }
+      }
+      walk(rows: rows, leaving: 1) { offsets, at in work(offsets, inner, at, sizes[last]) }
+    }
+  }
+
+  /// Goes through all dimensions but the last `inner` ones: where each operand's part begins, and
+  /// where the result's does.
+  private func walk(rows: Int, leaving inner: Int, _ work: (UnsafePointer<Int>, Int) -> Void) {
+    let outer = sizes.count - inner
+    let run = sizes[outer...].reduce(1, *)
+    let runs = sizes[..<outer].reduce(1, *)
+    guard run > 0 else { return }
+    let operands = rowSteps.count
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: operands + sizes.count) { memory in
       memory.initialize(repeating: 0)
-      guard let base = memory.baseAddress else { return }
-      let (offsets, inner, index) = (base, base + operands, base + 2 * operands)
-      for k in 0..<operands { inner[k] = steps[last][k] }
-      if runsOn { return work(offsets, inner, 0, rows * count) }
+      guard let offsets = memory.baseAddress else { return }
+      let index = offsets + operands
       for row in 0..<rows {
         for k in 0..<operands { offsets[k] = row * rowSteps[k] }
-        for run in 0..<count / sizes[last] {
-          work(offsets, inner, row * count + run * sizes[last], sizes[last])
-          var axis = last - 1
+        for place in 0..<runs {
+          work(offsets, (row * runs + place) * run)
+          var axis = outer - 1
           while axis >= 0 {
             index[axis] += 1
             for k in 0..<operands { offsets[k] += steps[axis][k] }
@@ -109,13 +126,42 @@ struct Broadcast {
     }
   }
 
-  /// `y = a ∘ b` for a plan of two operands.
+  /// `y = a ∘ b` for a plan of two operands; `y` may be one that is as large as the result.
   func combine(
     _ operation: Elementwise, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
     into y: UnsafeMutablePointer<Float>, rows: Int
   ) {
-    forEach(rows: rows) { offsets, steps, at, count in
-      operation.apply(a + offsets[0], steps[0], b + offsets[1], steps[1], y + at, count)
+    guard let code = operation.kernel, let plane = plane(rows: rows) else {
+      return forEach(rows: rows) { offsets, steps, at, count in
+        operation.apply(a + offsets[0], steps[0], b + offsets[1], steps[1], y + at, count)
+      }
     }
+    func run(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>)
+    {
+      let (whole, other) = plane.isReversed ? (b, a) : (a, b)
+      let width = sizes[sizes.count - 1]
+      if plane.isColumn {
+        ck_combine_column(code, plane.isReversed, whole, other, y, plane.height, width)
+      } else {
+        ck_combine_row(code, plane.isReversed, whole, other, y, plane.height, width)
+      }
+    }
+    if sizes.count == 1 { return run(a, b, y) }
+    walk(rows: rows, leaving: 2) { offsets, at in run(a + offsets[0], b + offsets[1], y + at) }
+  }
+
+  /// The last dimension and the one around it (the rows, where there is none) as lines of one operand
+  /// with a line, or with a number for each, of the other; nil where they are nothing of the kind.
+  private func plane(rows: Int) -> (height: Int, isColumn: Bool, isReversed: Bool)? {
+    guard !runsOn else { return nil }
+    let last = sizes.count - 1
+    let (width, inner) = (sizes[last], steps[last])
+    let outer = last > 0 ? steps[last - 1] : rowSteps
+    let height = last > 0 ? sizes[last - 1] : rows
+    for (whole, other) in [(0, 1), (1, 0)] where inner[whole] == 1 && outer[whole] == width {
+      if inner[other] == 1 && outer[other] == 0 { return (height, false, whole == 1) }
+      if inner[other] == 0 && outer[other] == 1 { return (height, true, whole == 1) }
+    }
+    return nil
   }
 }

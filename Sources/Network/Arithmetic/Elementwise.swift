@@ -68,7 +68,8 @@ enum Elementwise: String {
     }
   }
 
-  private var kernel: ck_operation? {
+  /// The kernel's code for the function, if there is one.
+  var kernel: ck_operation? {
     switch self {
     case .add: ck_operation(CK_ADD)
     case .subtract: ck_operation(CK_SUBTRACT)
