@@ -15,6 +15,7 @@ protocol Wrapper: SendableMetatype {
 enum WrapperList {
   static let all: [any Wrapper.Type] = [
     Bidirectional.self,
+    ChannelsFirstConvLSTM.self,
     RNN.self,
     SpectralNormalization.self,
     TimeDistributed.self,

@@ -3,6 +3,8 @@ import Keras
 
 /// `ConvLSTM1D`, `ConvLSTM2D`, `ConvLSTM3D`: an LSTM whose products are convolutions, so that its
 /// states are images. The state is always convolved with `same` padding and stride 1.
+///
+/// What runs has its channels last; `ChannelsFirstConvLSTM` turns values around it.
 final class ConvLSTM: RecurrentCell {
   static let layerNames = (1...3).map { "ConvLSTM\($0)D" }
   static let cellNames = (1...3).map { "ConvLSTM\($0)DCell" }
@@ -10,44 +12,74 @@ final class ConvLSTM: RecurrentCell {
 
   private let settings: ConvolutionSettings
   private let gates: GateActivations
-  private let kernel: Parameter
-  private let recurrent: Parameter
-  private let bias: Parameter?
+  /// One variable for all gates, or in Keras 1 one a gate.
+  private let kernels: [Parameter]
+  private let recurrent: [Parameter]
+  private let biases: [Parameter]
+  private let bias: UnsafeMutablePointer<Float>?
   private let channels: Int
   private let filters: Int
   private let input: PackedConvolution
   private let state: PackedConvolution
 
   init(_ definition: Definition) throws(LayerFault) {
-    guard definition.age > .one else { throw .unsupported("a ConvLSTM of Keras 1") }
-    guard !definition.settings.isChannelsFirst else {
-      throw .unsupported("a ConvLSTM with its channels first")
+    if definition.age == .one, definition.settings.isChannelsFirst {
+      throw .unsupported("a ConvLSTM of Keras 1 with its channels first")
     }
     settings = try ConvolutionSettings(definition)
     gates = try GateActivations(definition)
-    filters = try definition.int("filters")
-    kernel = try definition.variable("kernel", rank: settings.rank + 2)
-    channels = kernel.shape[settings.rank]
+    filters = try definition.int("filters", "nb_filter")
     let (width, wraps) = filters.multipliedReportingOverflow(by: 4)
-    guard !wraps, kernel.shape == settings.kernel + [channels, width], channels > 0 else {
-      throw .weight(
-        "'kernel' has the shape \(Signal.text(kernel.shape)) for \(filters) filters of \(Signal.text(settings.kernel))"
-      )
+    let isSeparate = definition.variables["kernel_i"] != nil
+    let endings = isSeparate ? ["_i", "_f", "_c", "_o"] : [""]
+    let own = isSeparate ? filters : width
+    let first = try definition.variable("kernel\(endings[0])", rank: settings.rank + 2)
+    channels = first.shape[settings.rank]
+    guard !wraps, width < 1 << 31, channels > 0 else {
+      throw .weight("'\(first.name)' has the shape \(Signal.text(first.shape))")
     }
-    recurrent = try definition.variable(
-      "recurrent_kernel", shape: settings.kernel + [filters, width])
-    bias = definition.settings.hasBias ? try definition.variable("bias", shape: [width]) : nil
+    var all: (kernels: [Parameter], recurrent: [Parameter], biases: [Parameter]) = ([], [], [])
+    for ending in endings {
+      all.kernels.append(
+        try definition.variable("kernel\(ending)", shape: settings.kernel + [channels, own]))
+      all.recurrent.append(
+        try definition.variable(
+          "recurrent_kernel\(ending)", shape: settings.kernel + [filters, own]))
+      if definition.settings.hasBias {
+        all.biases.append(try definition.variable("bias\(ending)", shape: [own]))
+      }
+    }
+    (kernels, recurrent, biases) = all
+    bias = biases.isEmpty ? nil : Floats.allocate(width)
     input = PackedConvolution(
       kernel: settings.kernel, inputs: channels, outputs: width, groups: 1)
     state = PackedConvolution(
       kernel: settings.kernel, inputs: filters, outputs: width, groups: 1)
   }
 
-  var parameters: [Parameter] { [kernel, recurrent] + (bias.map { [$0] } ?? []) }
+  deinit { bias?.deallocate() }
+
+  var parameters: [Parameter] { kernels + recurrent + biases }
 
   func prepare() {
-    input.pack(kernel.values)
-    state.pack(recurrent.values)
+    joined(kernels, input.pack)
+    joined(recurrent, state.pack)
+    guard let bias else { return }
+    joined(biases) { bias.update(from: $0, count: 4 * filters) }
+  }
+
+  /// Gives `use` the variables of all gates side by side, `[…][gates][filters]`.
+  private func joined(_ parts: [Parameter], _ use: (UnsafePointer<Float>) -> Void) {
+    guard parts.count > 1 else { return use(parts[0].values) }
+    let rows = parts[0].count / filters
+    let memory = Floats.allocate(parts.count * parts[0].count)
+    defer { memory.deallocate() }
+    for (gate, part) in parts.enumerated() {
+      Rows.copy(
+        part.values, to: memory + gate * filters, stride: parts.count * filters, rows: rows,
+        width: filters)
+    }
+    use(memory)
   }
 
   func infer(step: [Int]) throws(LayerFault) -> [Int] {
@@ -91,7 +123,7 @@ final class ConvLSTM: RecurrentCell {
     let positions = windows.input.reduce(1) { $0 * $1.output }
     let own = scratch + Floats.rounded(rows * positions * 4 * filters)
     var first = ck_epilogue()
-    first.shift = bias.map { UnsafePointer($0.values) }
+    first.shift = UnsafePointer(bias)
     var second = ck_epilogue()
     second.accumulate = true
     for row in 0..<rows {

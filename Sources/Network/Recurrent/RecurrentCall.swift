@@ -13,15 +13,14 @@ struct RecurrentCall {
   /// Keras 1 and 2 give the states behind the sequence, or in a list with it; Keras 3 as a list of
   /// its own, by place or as `initial_state`.
   init(_ call: Invocation, age: KerasAge) throws(LayerFault) {
-    for name in ["constants", "inputs", "sequences"] where call.keyword(name) != nil {
-      if name != "constants", call.arguments.isEmpty { continue }
-      throw .unsupported("the call argument '\(name)'")
+    guard call.keyword("constants")?.values.isEmpty ?? true else {
+      throw .unsupported("the call argument 'constants'")
     }
     if age == .three, call.arguments.count > 2, !call.arguments[2].values.isEmpty {
       throw .unsupported("a mask given by its place among the arguments")
     }
     var all = call.arguments.flatMap(\.values)
-    for name in ["inputs", "sequences"] {
+    for name in ["inputs", "sequences"] where call.arguments.isEmpty {
       if case .value(let index) = call.keyword(name) { all.insert(index, at: 0) }
     }
     guard let first = all.first else { throw .bad("takes a sequence and is given none") }

@@ -32,6 +32,12 @@ final class MultiHeadAttention: Layer {
     isModern = definition.age == .three
     hasDropout = try definition.double("dropout", default: 0) > 0
     axes = settings.value("attention_axes")
+    if !isModern, let axes,
+      (LayerReading.list(axes) ?? [axes]).contains(where: { ($0.integerValue ?? 0) < 0 })
+    {
+      // Keras 2 counts them from the end of what the projections give, heads included.
+      throw .unsupported("an attention axis below zero in Keras 2")
+    }
     if isGrouped {
       heads = try definition.int("num_query_heads")
       sharedHeads = try definition.int("num_key_value_heads")
