@@ -10,6 +10,8 @@ struct Definition {
   let variables: [String: Parameter]
   /// Definitions of the layers that this one holds (`SpectralNormalization`).
   let held: [Definition]
+  /// Whether the file is of the Keras that was there before and beside TensorFlow's own.
+  var isStandalone = false
 
   var className: String { layer.className }
   var age: KerasAge { settings.age }

@@ -13,8 +13,9 @@ final class LayerFactory {
   private let model: Model
   private let path: String
   let age: KerasAge
-  /// The version that wrote the file, as the file says it.
-  var kerasVersion: String? { model.kerasVersion }
+  /// Whether the file is of the Keras that was there before and beside TensorFlow's own: up to 2.3,
+  /// where TensorFlow's says `2.2.4-tf`. What says nothing is taken for TensorFlow's.
+  let isStandalone: Bool
   private var variables: [Owner: [Variable]] = [:]
   /// Variables of layers by their last name, for a layer shared by nested models, whose variables
   /// Keras 3 writes once only.
@@ -27,6 +28,12 @@ final class LayerFactory {
     self.model = model
     self.path = path
     age = model.age ?? .three
+    if age == .two, let version = model.kerasVersion, !version.hasSuffix("-tf") {
+      let numbers = version.split(separator: ".").prefix(2).map { Int($0) }
+      isStandalone = numbers.count == 2 && numbers[0] == 2 && numbers[1].map { $0 < 4 } ?? false
+    } else {
+      isStandalone = age == .one
+    }
     for variable in model.variables {
       let owner = Owner(
         layer: variable.layer, inside: variable.inside, className: variable.owner)
@@ -115,7 +122,8 @@ final class LayerFactory {
       found[variable.name] = try parameter(variable)
     }
     return Definition(
-      layer: layer, settings: LayerReading(layer, age: age), variables: found, held: held)
+      layer: layer, settings: LayerReading(layer, age: age), variables: found, held: held,
+      isStandalone: isStandalone)
   }
 
   private func parameter(_ variable: Variable) throws(LayerFault) -> Parameter {

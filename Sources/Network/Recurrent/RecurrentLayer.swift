@@ -14,7 +14,8 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
   private var calls: [Int: RecurrentCall] = [:]
 
   convenience init(_ definition: Definition) throws(LayerFault) {
-    try self.init(definition, RecurrentOptions(definition.settings))
+    try self.init(
+      definition, RecurrentOptions(definition.settings, isStandalone: definition.isStandalone))
   }
 
   init(_ definition: Definition, _ options: RecurrentOptions) throws(LayerFault) {
@@ -111,7 +112,7 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
         }
         continue
       }
-      mask.restore(states, time: time)
+      mask.restore(states, time: time, showing: options.showsState)
       if options.returnsSequences || number == steps - 1 {
         let zeroed = options.zeroesFromOtherEnd ? steps - 1 - time : time
         mask.show(

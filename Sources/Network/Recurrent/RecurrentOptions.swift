@@ -13,9 +13,11 @@ struct RecurrentOptions {
   /// it zeroes what unrolled steps gave.
   var zeroesFromOtherEnd = false
 
-  init() {}
+  /// A masked step gives the state that the row has, and not what the step before gave: they differ
+  /// where a row begins with masked steps and a state.
+  var showsState = false
 
-  init(_ settings: LayerReading) throws(LayerFault) {
+  init(_ settings: LayerReading, isStandalone: Bool) throws(LayerFault) {
     if settings.flag("time_major", default: false) {
       throw .unsupported("time before samples (time_major)")
     }
@@ -23,7 +25,8 @@ struct RecurrentOptions {
     returnsState = settings.flag("return_state", default: false)
     goesBackwards = settings.flag("go_backwards", default: false)
     zeroesMasked = settings.flag("zero_output_for_mask", default: false)
-    zeroesFromOtherEnd =
-      goesBackwards && returnsSequences && settings.flag("unroll", default: false)
+    let isUnrolled = settings.flag("unroll", default: false)
+    zeroesFromOtherEnd = goesBackwards && returnsSequences && isUnrolled
+    showsState = isStandalone && !isUnrolled
   }
 }

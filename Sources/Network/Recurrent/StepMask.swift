@@ -47,13 +47,14 @@ struct StepMask {
     return isAnything
   }
 
-  /// Gives it back to them after the step.
-  func restore(_ values: UnsafeMutablePointer<Float>, time: Int) {
+  /// Gives it back to them after the step. What rows that are not masked have now is what the layer
+  /// gives; with `showing`, for all rows.
+  func restore(_ values: UnsafeMutablePointer<Float>, time: Int, showing: Bool) {
     for part in 0..<rows * parts {
-      if counts(part, at: time) {
+      let isMasked = !counts(part, at: time)
+      if isMasked { copy(kept, to: values, part) }
+      if !isMasked || showing {
         (shown + part * width).update(from: values + part * width, count: width)
-      } else {
-        copy(kept, to: values, part)
       }
     }
   }

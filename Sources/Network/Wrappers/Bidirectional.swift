@@ -74,21 +74,12 @@ enum Bidirectional: Wrapper {
     {
       throw .bad("\(key) differs between the two directions")
     }
-    if zeroesMasked(builder) {
+    // TensorFlow's own Keras 2 and Keras 3 make masked steps zero whatever the layers say.
+    if !builder.factory.isStandalone {
       forward.config["zero_output_for_mask"] = .bool(flag(forward, "return_sequences"))
       backward.config["zero_output_for_mask"] = .bool(flag(forward, "return_sequences"))
     }
     return (forward, backward)
-  }
-
-  /// Whether this Keras makes outputs of masked steps zero, whatever the layers say: TensorFlow's own
-  /// Keras 2 and Keras 3 do.
-  private static func zeroesMasked(_ builder: NetworkBuilder) -> Bool {
-    guard builder.factory.age > .one else { return false }
-    guard let version = builder.factory.kerasVersion, !version.hasSuffix("-tf") else { return true }
-    let numbers = version.split(separator: ".").prefix(2).compactMap { Int($0) }
-    // Up to 2.3 there was a Keras beside TensorFlow's.
-    return numbers.count < 2 || numbers[0] > 2 || numbers[1] > 3
   }
 
   private static func merge(_ settings: LayerReading) throws(LayerFault) -> DirectionMerge.Mode? {

@@ -24,7 +24,13 @@ enum RNN: Wrapper {
       var cells: [Cell] = []
       try collect(layer, inside: [], into: &cells)
       guard !cells.isEmpty else { throw .bad("holds no cell") }
-      let options = try RecurrentOptions(settings)
+      let isStandalone = builder.factory.isStandalone
+      let options = try RecurrentOptions(settings, isStandalone: isStandalone)
+      let isMasked = inputs.first.map { builder.plan.values[$0].mask != nil } ?? false
+      if options.showsState, cells.count > 1, isMasked, !isReversedOrder(layer) {
+        // That Keras shows the state of the first cell where the last one's output is masked.
+        throw .unsupported("a mask on several cells in a Keras before 2.4")
+      }
       return (cells, options, try RecurrentCall(call, age: settings.age))
     }
     var below = scope
