@@ -53,7 +53,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     room("Reports", on: ["JSON"]),
-    room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels"]),
+    room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels", "COpenBLAS"]),
     room(
       "Network",
       on: [
@@ -82,7 +82,7 @@ let package = Package(
 
     tests(of: "coppice"),
     tests(of: "Reports"),
-    tests(of: "Pruning", on: ["Tensors", "Files", "Parallel"]),
+    tests(of: "Pruning", on: ["Tensors", "Files", "Parallel", "COpenBLAS"]),
     tests(of: "Network", on: ["Keras", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "Datasets", on: ["HDF5", "Zip", "Documents", "Tensors", "Files"]),

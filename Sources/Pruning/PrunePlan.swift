@@ -66,7 +66,8 @@ public struct PrunePlan: Sendable {
     guard minKeep >= 0 else { throw .contradiction("--min-keep: \(minKeep) is below 0.") }
     if scope != .global, criterion.needs.contains(.globalScope) {
       throw .contradiction(
-        "--scope \(scope.rawValue): \(criterion.name) compares tensors with each other. Use --scope global.")
+        "--scope \(scope.rawValue): \(criterion.name) compares tensors with each other. Use --scope global."
+      )
     }
     switch target {
     case .sparsity(let share): try ratio(share, "--sparsity")

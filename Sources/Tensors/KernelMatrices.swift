@@ -35,7 +35,8 @@ public struct KernelMatrices: Sendable, Hashable {
     outputOffsets = offsets(outputs)
   }
 
-  private init(groupOffsets: [Int], inputOffsets: [Int], outputOffsets: [Int]) {
+  /// Element (group, input, output) at the sum of its offsets.
+  public init(groupOffsets: [Int] = [0], inputOffsets: [Int], outputOffsets: [Int]) {
     self.groupOffsets = groupOffsets
     self.inputOffsets = inputOffsets
     self.outputOffsets = outputOffsets

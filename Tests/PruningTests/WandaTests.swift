@@ -18,9 +18,11 @@ struct WandaTests {
     return Candidate(kernel, inputs: InputNorms([.init(matrices, norms: norms)]))
   }
 
+  private let raw = ScoringContext(scope: .output)
+
   @Test func publishedVector() throws {
     // In storage order: by input, then output.
-    let scores = try Wanda().scores(of: [published], in: ScoringContext())[0]
+    let scores = try Wanda().scores(of: [published], in: raw)[0]
     #expect(
       near(scores, [1.41421356, 0.28284271, 1.26491106, 2.84604989, 0.35355339, 0.21213203]))
     #expect(Wanda().ownScope == .output && Wanda().needs == .activations)
@@ -37,7 +39,7 @@ struct WandaTests {
     let matrices = KernelMatrices(shape: [2, 1, 2, 1], groups: [2], inputs: [0, 1], outputs: [3])
     let kernel = kernel("d", [1, 1, 1, -2], shape: [2, 1, 2, 1], axes: .depthwise(rank: 4))
     let inputs = InputNorms([.init(matrices, norms: [1, 2, 3, 4])])
-    let scores = try Wanda().scores(of: [Candidate(kernel, inputs: inputs)], in: ScoringContext())
+    let scores = try Wanda().scores(of: [Candidate(kernel, inputs: inputs)], in: raw)
     #expect(scores == [[1, 3, 2, 8]])
   }
 
@@ -48,7 +50,13 @@ struct WandaTests {
     ])
     let kernel = kernel("r", [1, 2, 3], shape: [1, 3])
     let candidate = Candidate(kernel, inputs: inputs)
-    #expect(try Wanda().scores(of: [candidate], in: ScoringContext()) == [[10, 20, 3]])
+    #expect(try Wanda().scores(of: [candidate], in: raw) == [[10, 20, 3]])
+  }
+
+  @Test func tensorsInOneRankingAreMadeAlike() throws {
+    let scores = try Wanda().scores(of: [published], in: ScoringContext())[0]
+    #expect(near([scores.reduce(0) { $0 + $1 * $1 }], [1]))
+    #expect(near([scores[3] / scores[0]], [2.84604989 / 1.41421356]))
   }
 
   @Test func unknownInputsAreRefused() {

@@ -36,7 +36,7 @@ public struct Lookahead: Criterion {
           }
         }
       }
-      if context.scope == .global { try normalise(&scores) }
+      if context.scope == .global { try scores.scaleToUnitNorm() }
       return scores
     }
   }
@@ -77,17 +77,6 @@ public struct Lookahead: Criterion {
       }
     }
     return factors
-  }
-
-  private func normalise(_ scores: inout [Double]) throws {
-    let all = scores
-    let blocks = Parallel.pieces(of: all.count, size: TensorBlock.size)
-    let sums = try Parallel.map(blocks.count) { block in
-      all[blocks[block]].reduce(0) { $0 + $1 * $1 }
-    }
-    let norm = sums.reduce(0, +).squareRoot()
-    guard norm > 0 else { return }
-    try scores.fillBlocks { _, block in for i in block.indices { block[i] /= norm } }
   }
 }
 

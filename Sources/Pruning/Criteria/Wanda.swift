@@ -6,8 +6,10 @@ import Tensors
 ///     score(w_ij) = |w_ij| · ‖x_j‖₂
 ///
 /// with the norm of input j over all rows of calibration data (`InputNorms`). No labels, no
-/// gradients. Its authors compare within each output, which is the scope `output`; larger groups
-/// also work.
+/// gradients. Its authors compare within each output, which is the scope `output`.
+///
+/// In global scope each tensor's scores are divided by their Euclidean norm, as `Lookahead`'s are:
+/// rows are as many as a layer has positions, and would decide alone.
 public struct Wanda: Criterion {
   public init() {}
   public var name: String { "wanda" }
@@ -44,6 +46,7 @@ public struct Wanda: Criterion {
           }
         }
       }
+      if context.scope == .global { try scores.scaleToUnitNorm() }
       return scores
     }
   }
