@@ -136,9 +136,14 @@ public final class Network: @unchecked Sendable {
     }
     // The first piece's, whichever thread was first.
     guard let (piece, fault) = faults.withLock({ $0.min { $0.key < $1.key } }) else { return }
+    throw error(fault, firstSample: first + pieces[piece].lowerBound)
+  }
+
+  /// What a layer found wrong with the data of a chunk of samples.
+  func error(_ fault: DataFaults.Fault, firstSample: Int) -> NetworkError {
     let node = plan.nodes[fault.node]
-    let sample = first + pieces[piece].lowerBound + fault.row / max(1, node.rowsPerSample)
-    throw .badInput(
+    let sample = firstSample + fault.row / max(1, node.rowsPerSample)
+    return .badInput(
       path: path,
       what:
         "sample \(sample) (counted from 0) cannot be run: \(fault.what) (layer '\(node.name.printable())', class \(node.className.printable(limit: 40)))"

@@ -22,8 +22,9 @@ struct LayerTrial {
   /// Masks of the inputs, floats; what masks the outputs have comes after the outputs.
   var masks: [Array?] = []
 
-  /// What the layer makes of `inputs`, whose shapes begin with the number of rows.
-  func outputs(_ inputs: [Array]) throws -> [Array] {
+  /// What the layer makes of `inputs`, whose shapes begin with the number of rows. `before` is
+  /// called with the layer and its memory before it runs.
+  func outputs(_ inputs: [Array], before: ((any Layer, Frame) -> Void)? = nil) throws -> [Array] {
     try Product.load()
     let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
     let layer = LayerGraph.Layer(
@@ -74,7 +75,7 @@ struct LayerTrial {
       return floats
     }
     defer { for floats in memory { floats.deallocate() } }
-    _ = workspace.run(memory, samples: rows)
+    _ = workspace.run(memory, samples: rows) { node, frame in before?(node.layer, frame) }
     return plan.outputs.enumerated().map { i, value in
       let shape = plan.values[value].shape
       let count = rows * shape.reduce(1, *)

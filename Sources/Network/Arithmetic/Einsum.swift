@@ -199,4 +199,18 @@ struct Einsum {
     }
     result?.run(out, sourceRow: count, y, rows: rows)
   }
+
+  /// Gives the rows of the first operand as the products with each kernel take them.
+  func giveRows(
+    _ x: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>, to take: RowTaker
+  ) {
+    let one = a.arranged(x, rows: rows, scratch)
+    for k in 0..<batch {
+      if left == 1 || batch == 1 {
+        take(one + k * inner, rows * left, batch * inner, k)
+      } else {
+        for row in 0..<rows { take(one + (row * batch + k) * left * inner, left, inner, k) }
+      }
+    }
+  }
 }

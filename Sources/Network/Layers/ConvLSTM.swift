@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `ConvLSTM1D`, `ConvLSTM2D`, `ConvLSTM3D`: an LSTM whose products are convolutions, so that its
 /// states are images. The state is always convolved with `same` padding and stride 1.
@@ -137,5 +138,33 @@ final class ConvLSTM: RecurrentCell {
     gates.lstm(
       scratch, c: states + rows * positions * filters, h: states, rows: rows * positions,
       units: filters)
+  }
+}
+
+extension ConvLSTM: CalibratedCell {
+  /// The input kernels, then the recurrent ones.
+  var kernelUses: [KernelUse] {
+    let places = settings.kernel.reduce(1, *)
+    return [(kernels, channels), (recurrent, filters)].flatMap { parts, inputs in
+      parts.enumerated().map { gate, kernel in
+        let outputs = 4 * filters / parts.count
+        let matrices = KernelMatrices(
+          shape: [places * inputs, outputs], inputs: [0], outputs: [1])
+        return KernelUse(kernel, matrices, bias: biases.isEmpty ? nil : biases[gate])
+      }
+    }
+  }
+
+  func giveInputs(
+    of use: Int, _ x: UnsafePointer<Float>, stride: Int, step: [Int],
+    _ state: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>,
+    to take: RowTaker
+  ) {
+    let windows = windows(step)
+    guard use < kernels.count else {
+      return Patches(windows.state, channels: filters).give(state, images: rows, to: take)
+    }
+    let patches = Patches(windows.input, channels: channels)
+    for row in 0..<rows { patches.give(x + row * stride, images: 1, to: take) }
   }
 }

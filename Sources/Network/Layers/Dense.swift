@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `Dense`: y = activation(x·kernel + bias), along the last dimension.
 final class Dense: ProductLayer {
@@ -50,5 +51,15 @@ final class Dense: ProductLayer {
       ck_dense(
         Int32(inputs), Int32(units), packed, &epilogue, rows, frame.input(), inputs, y, units)
     }
+  }
+}
+
+extension Dense: Calibrated {
+  var kernelUses: [KernelUse] {
+    [KernelUse(kernel, KernelMatrices(shape: kernel.shape, inputs: [0], outputs: [1]), bias: bias)]
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    take(frame.input(), frame.rows * frame.call.inputs[0].outer, inputs, 0)
   }
 }

@@ -1,4 +1,5 @@
 import Keras
+import Tensors
 
 /// `EinsumDense`: activation(einsum(equation, x, kernel) + bias).
 final class EinsumDense: Layer {
@@ -108,5 +109,43 @@ final class EinsumDense: Layer {
     }
     let signal = frame.outputs[0]
     activation.apply(y, y, rows: frame.rows * signal.outer, width: signal.width)
+  }
+}
+
+extension EinsumDense: Calibrated {
+  /// Dimensions that kernel, input and output have are groups; those that the output lacks are inputs.
+  var kernelUses: [KernelUse] {
+    func axes(_ belongs: (Character) -> Bool) -> [Int] {
+      order.filter(belongs).compactMap(weights.firstIndex)
+    }
+    let groups = axes { input.contains($0) && output.contains($0) }
+    let outputs = axes { !input.contains($0) }
+    let matrices = KernelMatrices(
+      shape: kernel.shape, groups: groups, inputs: axes { !output.contains($0) }, outputs: outputs)
+    let places = biasPlaces(of: groups + outputs)
+    return [KernelUse(kernel, matrices, bias: places == nil ? nil : bias, biasPlaces: places)]
+  }
+
+  /// Where the bias has the number for each of the products along these axes of the kernel; nil where
+  /// it has several for one or one for several of them.
+  private func biasPlaces(of axes: [Int]) -> [Int]? {
+    guard let bias else { return nil }
+    var steps: [Character: Int] = [:]
+    var step = 1
+    for (letter, size) in zip(output.reversed(), bias.shape.reversed()) where size > 1 {
+      steps[letter] = step
+      step *= size
+    }
+    var places = [0]
+    for axis in axes where kernel.shape[axis] > 1 {
+      guard let step = steps.removeValue(forKey: weights[axis]) else { return nil }
+      places = places.flatMap { place in (0..<kernel.shape[axis]).map { place + $0 * step } }
+    }
+    return steps.isEmpty ? places : nil
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    plans[frame.call.number]?.einsum.giveRows(
+      frame.input(), rows: frame.rows, scratch: frame.scratch, to: take)
   }
 }

@@ -52,3 +52,27 @@ final class GRU: RecurrentCell {
     }
   }
 }
+
+extension GRU: CalibratedCell {
+  var kernelUses: [KernelUse] { kernels.kernelUses }
+
+  func giveInputs(
+    of use: Int, _ x: UnsafePointer<Float>, stride: Int, step: [Int],
+    _ state: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>,
+    to take: RowTaker
+  ) {
+    let (units, width) = (kernels.units, kernels.width)
+    switch kernels.part(of: use) {
+    case nil: take(x, rows, stride, 0)
+    case 1:
+      // The last gate sees r·h.
+      kernels.multiplyInput(x, stride: stride, rows: rows, into: scratch)
+      let gated = scratch + rows * width
+      let reset = gated + rows * 2 * units
+      kernels.multiplyState(state, rows: rows, into: gated, stride: 2 * units, adding: false)
+      gates.gruReset(scratch, gated, h: state, into: reset, rows: rows, units: units)
+      take(reset, rows, units, 0)
+    default: take(state, rows, units, 0)
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// Keras 1's `MaxoutDense`: the largest of several linear maps, output by output.
 final class MaxoutDense: Layer {
@@ -110,5 +111,32 @@ final class Highway: Layer {
       bias: bias.map { UnsafePointer($0.values) })
     activation.apply(y, y, rows: rows, width: width)
     for i in 0..<count { y[i] = y[i] * open[i] + (1 - open[i]) * x[i] }
+  }
+}
+
+extension MaxoutDense: Calibrated {
+  /// Every map sees the same inputs.
+  var kernelUses: [KernelUse] {
+    [
+      KernelUse(
+        kernel, KernelMatrices(shape: kernel.shape, inputs: [1], outputs: [0, 2]), bias: bias,
+        biasPlaces: Array(0..<kernel.shape[0] * kernel.shape[2]))
+    ]
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    take(frame.input(), frame.rows, kernel.shape[1], 0)
+  }
+}
+
+extension Highway: Calibrated {
+  var kernelUses: [KernelUse] {
+    [(carry, carryBias), (kernel, bias)].map { kernel, bias in
+      KernelUse(kernel, KernelMatrices(shape: kernel.shape, inputs: [0], outputs: [1]), bias: bias)
+    }
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    take(frame.input(), frame.rows, width, 0)
   }
 }

@@ -34,3 +34,19 @@ final class LSTM: RecurrentCell {
     gates.lstm(scratch, c: states + rows * units, h: states, rows: rows, units: units)
   }
 }
+
+extension LSTM: CalibratedCell {
+  var kernelUses: [KernelUse] { kernels.kernelUses }
+
+  func giveInputs(
+    of use: Int, _ x: UnsafePointer<Float>, stride: Int, step: [Int],
+    _ state: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>,
+    to take: RowTaker
+  ) {
+    if kernels.part(of: use) == nil {
+      take(x, rows, stride, 0)
+    } else {
+      take(state, rows, kernels.units, 0)
+    }
+  }
+}

@@ -31,3 +31,19 @@ final class SimpleRNN: RecurrentCell {
     activation.apply(scratch, states, rows: rows, width: kernels.units)
   }
 }
+
+extension SimpleRNN: CalibratedCell {
+  var kernelUses: [KernelUse] { kernels.kernelUses }
+
+  func giveInputs(
+    of use: Int, _ x: UnsafePointer<Float>, stride: Int, step: [Int],
+    _ state: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>,
+    to take: RowTaker
+  ) {
+    if kernels.part(of: use) == nil {
+      take(x, rows, stride, 0)
+    } else {
+      take(state, rows, kernels.units, 0)
+    }
+  }
+}

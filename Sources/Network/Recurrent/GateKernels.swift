@@ -46,6 +46,9 @@ final class GateKernels {
     variables.copyBias(to: bias)
   }
 
+  /// The ranges of gates that are multiplied together.
+  var parts: [Range<Int>] { recurrent.map(\.gates) }
+
   /// The bias of the input, or with `1` that of the state; nil where there is none.
   func bias(_ index: Int) -> UnsafeMutablePointer<Float>? {
     variables.biases > index ? bias + index * width : nil

@@ -1,6 +1,6 @@
 /// The variables of a cell whose gates lie side by side, in whatever layout the file has them.
 struct GateVariables {
-  private enum Layout {
+  enum Layout {
     /// One variable for all gates.
     case joined
     /// Keras 1: variables of each gate, in the order of the gates.
@@ -16,11 +16,11 @@ struct GateVariables {
   /// state.
   let biases: Int
   /// By role, one variable or one a gate.
-  private let kernels: [Parameter]
-  private let recurrent: [Parameter]
-  private let bias: [Parameter]
-  private let gates: Int
-  private let layout: Layout
+  let kernels: [Parameter]
+  let recurrent: [Parameter]
+  let bias: [Parameter]
+  let gates: Int
+  let layout: Layout
 
   /// `gates` are the names that Keras 1 gives to the gates, in the order of the joined variables.
   /// `separateBiases`: whether the state has biases of its own.

@@ -30,6 +30,20 @@ protocol RecurrentCell: AnyObject, SendableMetatype {
     rows: Int, scratch: UnsafeMutablePointer<Float>)
 }
 
+/// A cell that can say what rows its kernels are multiplied by (`Calibrated`).
+protocol CalibratedCell: RecurrentCell {
+  /// The kernels, in the order in which `advance` multiplies by them.
+  var kernelUses: [KernelUse] { get }
+
+  /// Gives `take` what kernel `use` is multiplied by in the time step that is about to be taken. `x`
+  /// and `scratch` are as for `advance`, `state` is the first state alone; no other rows are looked at
+  /// than the `rows` that begin there.
+  func giveInputs(
+    of use: Int, _ x: UnsafePointer<Float>, stride: Int, step: [Int],
+    _ state: UnsafePointer<Float>, rows: Int, scratch: UnsafeMutablePointer<Float>,
+    to take: RowTaker)
+}
+
 /// Every cell. A new one is a file under `Layers/` and a line here and in the `LayerList`.
 enum CellList {
   static let all: [any RecurrentCell.Type] = [ConvLSTM.self, GRU.self, LSTM.self, SimpleRNN.self]

@@ -67,7 +67,21 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
       + cell.scratch(step: step, rows: rows)
   }
 
-  func forward(_ frame: Frame) {
+  func forward(_ frame: Frame) { run(frame, before: nil) }
+
+  /// A time step that the cell is about to take, of rows that are not masked in it where `counts`.
+  struct Step {
+    let x: UnsafePointer<Float>
+    let stride: Int
+    let shape: [Int]
+    let states: UnsafePointer<Float>
+    /// Floats of a state.
+    let units: Int
+    let scratch: UnsafeMutablePointer<Float>
+    let counts: (_ row: Int) -> Bool
+  }
+
+  private func run(_ frame: Frame, before: ((Step) -> Void)?) {
     guard let use = calls[frame.call.number] else { return }
     let (rows, count) = (frame.rows, Cell.states)
     let shape = frame.call.inputs[use.sequence].shape
@@ -101,6 +115,13 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
       let time = options.goesBackwards ? steps - 1 - number : number
       let isAnything = mask?.keep(states, time: time) ?? true
       if isAnything {
+        if let before {
+          before(
+            Step(
+              x: x + time * width, stride: steps * width, shape: step, states: states, units: units,
+              scratch: scratch,
+              counts: { mask?.counts(row: $0, at: time) ?? true }))
+        }
         cell.advance(
           x + time * width, stride: steps * width, step: step, states, rows: rows, scratch: scratch)
       }
@@ -127,6 +148,29 @@ final class RecurrentLayer<Cell: RecurrentCell>: Layer {
     if options.returnsState {
       for index in 0..<count {
         frame.output(1 + index).update(from: states + index * rows * units, count: rows * units)
+      }
+    }
+  }
+}
+
+extension RecurrentLayer: Calibrated where Cell: CalibratedCell {
+  var kernelUses: [KernelUse] { cell.kernelUses }
+
+  /// Runs the layer, and gives the rows that are not masked step by step.
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    withoutActuallyEscaping(take) { take in
+      run(frame) { [cell] step in
+        var row = 0
+        while row < frame.rows {
+          var end = row
+          while end < frame.rows, step.counts(end) { end += 1 }
+          if end > row {
+            cell.giveInputs(
+              of: use, step.x + row * step.stride, stride: step.stride, step: step.shape,
+              step.states + row * step.units, rows: end - row, scratch: step.scratch, to: take)
+          }
+          row = end + 1
+        }
       }
     }
   }

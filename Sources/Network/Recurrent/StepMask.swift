@@ -34,6 +34,11 @@ struct StepMask {
     mask[(part / parts * steps + time) * parts + part % parts] != 0
   }
 
+  /// Whether any part of a row is not masked at `time`.
+  func counts(row: Int, at time: Int) -> Bool {
+    (row * parts..<(row + 1) * parts).contains { counts($0, at: time) }
+  }
+
   /// Keeps what masked rows have before the step at `time`. Returns whether any row is not masked.
   func keep(_ values: UnsafePointer<Float>, time: Int) -> Bool {
     var isAnything = false

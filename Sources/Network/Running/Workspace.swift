@@ -38,6 +38,16 @@ final class Workspace {
     _ inputs: [UnsafeMutablePointer<Float>], samples: Int,
     observe: ((Plan.Node, Frame) -> Void)? = nil
   ) -> DataFaults.Fault? {
+    begin(inputs)
+    for (i, node) in plan.nodes.enumerated() {
+      observe?(node, frame(of: i, samples: samples))
+      if let fault = run(node: i, samples: samples) { return fault }
+    }
+    return nil
+  }
+
+  /// Begins a run on samples that lie at `inputs`, and stay there until its end.
+  func begin(_ inputs: [UnsafeMutablePointer<Float>]) {
     faults.reset()
     for (i, value) in plan.values.enumerated() {
       if case .input(let index) = plan.storages[value.storage].kind { values[i] = inputs[index] }
@@ -45,23 +55,29 @@ final class Workspace {
         masks[i] = inputs[index]
       }
     }
-    for (i, node) in plan.nodes.enumerated() {
-      faults.node = i
-      let frame = Frame(
-        call: node.call, outputs: node.outputs, rows: samples * node.rowsPerSample,
-        scratch: scratch, values: values, masks: masks, inputPlaces: node.inputPlaces,
-        outputPlaces: node.outputPlaces, faults: faults)
-      observe?(node, frame)
-      #if DEBUG
-        setGuards(node)
-      #endif
-      node.layer.forward(frame)
-      #if DEBUG
-        checkGuards(node)
-      #endif
-      if let fault = faults.first { return fault }
-    }
-    return nil
+  }
+
+  /// The memory of the node's call, whose inputs are there once all nodes before it have run.
+  func frame(of node: Int, samples: Int) -> Frame {
+    faults.node = node
+    let node = plan.nodes[node]
+    return Frame(
+      call: node.call, outputs: node.outputs, rows: samples * node.rowsPerSample,
+      scratch: scratch, values: values, masks: masks, inputPlaces: node.inputPlaces,
+      outputPlaces: node.outputPlaces, faults: faults)
+  }
+
+  /// Runs one node, the next of the run.
+  func run(node index: Int, samples: Int) -> DataFaults.Fault? {
+    let node = plan.nodes[index]
+    #if DEBUG
+      setGuards(node)
+    #endif
+    node.layer.forward(frame(of: index, samples: samples))
+    #if DEBUG
+      checkGuards(node)
+    #endif
+    return faults.first
   }
 
   /// Where the rows of the plan's output of this index are after a run.

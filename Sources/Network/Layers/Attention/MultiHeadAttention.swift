@@ -1,6 +1,7 @@
 import CKernels
 import JSON
 import Keras
+import Tensors
 
 /// `MultiHeadAttention` and `GroupQueryAttention`: softmax(q·kᵀ/√d)·v in several heads, of which
 /// groups may share keys and values.
@@ -184,6 +185,16 @@ final class MultiHeadAttention: Layer {
 
   func forward(_ frame: Frame) {
     guard let use = uses[frame.call.number] else { preconditionFailure("infer has seen it") }
+    let (context, rest) = context(frame, use)
+    use.axes.scatter(frame, from: rest) { result in
+      output.run(context, rows: frame.rows * use.axes.batch * use.queries, into: result)
+    }
+  }
+
+  /// What the output projection is given, and where the scratch memory behind it begins.
+  private func context(_ frame: Frame, _ use: Use) -> (
+    context: UnsafeMutablePointer<Float>, rest: UnsafeMutablePointer<Float>
+  ) {
     var places: [UnsafeMutablePointer<Float>] = []
     var next = frame.scratch
     for size in sizes(use, rows: frame.rows) {
@@ -211,9 +222,7 @@ final class MultiHeadAttention: Layer {
       ck_activate(ck_activation(CK_SIGMOID), 0, places[3], places[3], count)
       ck_combine(ck_operation(CK_MULTIPLY), context, places[3], context, count)
     }
-    use.axes.scatter(frame, from: next) { result in
-      output.run(context, rows: rows * use.queries, into: result)
-    }
+    return (context, next)
   }
 
   private func attend(
@@ -246,5 +255,34 @@ final class MultiHeadAttention: Layer {
       v + (row * keys * sharedHeads + shared) * valueWidth, stride: sharedHeads * valueWidth,
       inner: keys, columns: valueWidth, into: context + (row * queries * heads + head) * valueWidth,
       stride: heads * valueWidth)
+  }
+}
+
+extension MultiHeadAttention: Calibrated {
+  private var projections: [Projection] {
+    [query, key, value] + (gate.map { [$0] } ?? []) + [output]
+  }
+
+  var kernelUses: [KernelUse] {
+    projections.map { projection in
+      let axes = Array(projection.kernel.shape.indices)
+      let contracted = projection === output ? 2 : 1
+      let matrices = KernelMatrices(
+        shape: projection.kernel.shape, inputs: Array(axes.prefix(contracted)),
+        outputs: Array(axes.dropFirst(contracted)))
+      return KernelUse(projection.kernel, matrices, bias: projection.bias)
+    }
+  }
+
+  func giveInputs(of index: Int, in frame: Frame, to take: RowTaker) {
+    guard let use = uses[frame.call.number] else { return }
+    let projection = projections[index]
+    if projection === output {
+      let rows = frame.rows * use.axes.batch * use.queries
+      take(context(frame, use).context, rows, projection.inputs, 0)
+    } else {
+      let input = projection === key ? use.key : projection === value ? use.value : use.query
+      take(frame.input(input), frame.rows * frame.call.inputs[input].outer, projection.inputs, 0)
+    }
   }
 }

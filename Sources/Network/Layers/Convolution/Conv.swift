@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `Conv1D`, `Conv2D`, `Conv3D`: y = activation(x ⋆ kernel + bias), a cross-correlation in groups of
 /// channels.
@@ -87,5 +88,25 @@ final class Conv: ProductLayer {
       packed.run(
         windows, images: frame.rows, frame.input(), epilogue, into: y, scratch: frame.scratch)
     }
+  }
+}
+
+extension Conv: Calibrated {
+  var kernelUses: [KernelUse] {
+    let groups = settings.groups
+    let matrices =
+      isFiltersFirst
+      ? KernelMatrices(shape: kernel.shape, inputs: [2, 3, 1], outputs: [0])
+      : KernelMatrices(
+        shape: [settings.kernel.reduce(1, *), channels / groups, groups, filters / groups],
+        groups: [2], inputs: [0, 1], outputs: [3])
+    let places = isFiltersFirst ? Array(0..<filters) : nil
+    return [KernelUse(kernel, matrices, bias: bias, biasPlaces: places)]
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    Patches(windows, channels: channels, groups: settings.groups)
+      .give(frame.input(), images: frame.rows, to: take)
   }
 }

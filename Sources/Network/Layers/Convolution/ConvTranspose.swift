@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose`: the input's elements with stride − 1
 /// zeros between them, under the kernel turned round.
@@ -160,6 +161,30 @@ final class ConvTranspose: ProductLayer {
         let target = y + (place * inner.spread + i * inner.stride) * channels
         target.update(from: x + (line * inner.input + i) * channels, count: channels)
       }
+    }
+  }
+}
+
+extension ConvTranspose: Calibrated {
+  /// The rows are patches of the spread input, whose places are those of the kernel turned round.
+  var kernelUses: [KernelUse] {
+    let places = settings.kernel.reduce(1, *)
+    let inputs = (0..<places).reversed().flatMap { place in
+      (0..<channels).map { place * filters * channels + $0 }
+    }
+    let matrices = KernelMatrices(
+      inputOffsets: inputs, outputOffsets: (0..<filters).map { $0 * channels })
+    return [KernelUse(kernel, matrices, bias: bias, biasPlaces: Array(0..<filters))]
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    let spreads = checkedSpreads(frame.call.inputs[0])
+    let patches = Patches(spreads.map(\.window), channels: channels)
+    let size = spreads.reduce(channels) { $0 * $1.spread }
+    let image = spreads.reduce(channels) { $0 * $1.input }
+    for row in 0..<frame.rows {
+      spread(frame.input() + row * image, spreads, into: frame.scratch, size)
+      patches.give(frame.scratch, images: 1, to: take)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `DepthwiseConv1D`, `DepthwiseConv2D`: every channel under kernels of its own.
 final class DepthwiseConv: ProductLayer {
@@ -66,5 +67,25 @@ final class DepthwiseConv: ProductLayer {
       ck_depthwise(
         &geometry, kernel.values, &epilogue, frame.rows, frame.input(), y, frame.scratch)
     }
+  }
+}
+
+extension DepthwiseConv: Calibrated {
+  var kernelUses: [KernelUse] { [.depthwise(kernel, settings, bias: bias)] }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    Patches(settings.checkedWindows(frame.call.inputs[0]), channels: channels, groups: channels)
+      .give(frame.input(), images: frame.rows, to: take)
+  }
+}
+
+extension KernelUse {
+  /// A kernel `[kernel…][channels][multiplier]`, each of whose channels is a group.
+  static func depthwise(
+    _ kernel: Parameter, _ settings: ConvolutionSettings, bias: Parameter? = nil
+  ) -> KernelUse {
+    let shape = [settings.kernel.reduce(1, *)] + kernel.shape.suffix(2)
+    return KernelUse(
+      kernel, KernelMatrices(shape: shape, groups: [1], inputs: [0], outputs: [2]), bias: bias)
   }
 }

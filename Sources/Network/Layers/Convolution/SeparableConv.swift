@@ -1,5 +1,6 @@
 import CKernels
 import Keras
+import Tensors
 
 /// `SeparableConv1D`, `SeparableConv2D`: a depthwise convolution, then one of 1 × 1 over its channels.
 final class SeparableConv: ProductLayer {
@@ -97,6 +98,31 @@ final class SeparableConv: ProductLayer {
           points, images: 1, middle, epilogue.advanced(by: row * positions * filters),
           into: y + row * positions * filters, scratch: own)
       }
+    }
+  }
+}
+
+extension SeparableConv: Calibrated {
+  var kernelUses: [KernelUse] {
+    let matrices = KernelMatrices(shape: [between, filters], inputs: [0], outputs: [1])
+    return [.depthwise(depthwise, settings), KernelUse(pointwise, matrices, bias: bias)]
+  }
+
+  func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    guard use == 1 else {
+      Patches(windows, channels: channels, groups: channels)
+        .give(frame.input(), images: frame.rows, to: take)
+      return
+    }
+    var geometry = ck_conv_geometry(windows, channels: channels, outputs: between)
+    let positions = windows.reduce(1) { $0 * $1.output }
+    let middle = frame.scratch + Floats.rounded(ck_depthwise_scratch_size(&geometry))
+    var plain = ck_epilogue()
+    for row in 0..<frame.rows {
+      let image = frame.input() + row * frame.call.inputs[0].count
+      ck_depthwise(&geometry, depthwise.values, &plain, 1, image, middle, frame.scratch)
+      take(middle, positions, between, 0)
     }
   }
 }

@@ -109,3 +109,11 @@ enum ChannelAffine {
     }
   }
 }
+
+extension BatchNormalization: Recalibrated {
+  func channelSplit(of call: Invocation) -> (outer: Int, inner: Int) {
+    let shape = call.inputs[0].shape
+    let place = (axis < 0 ? axis + shape.count + 1 : axis) - 1
+    return (shape[..<place].reduce(1, *), shape[(place + 1)...].reduce(1, *))
+  }
+}
