@@ -68,6 +68,7 @@ final class Attention: Layer {
       throw .weight("'scale' has \(scale.count) numbers for \(q.width) features")
     }
     (use.queries, use.keys, use.width) = (q.shape[0], v.shape[0], q.width)
+    try AttentionMask.checkSize(queries: use.queries, keys: use.keys)
     use.mask.isCausal = isCausal || call.constant("use_causal_mask") == true
     use.givesScores = call.constant("return_attention_scores") == true
     // The call may name the masks of query and value itself.

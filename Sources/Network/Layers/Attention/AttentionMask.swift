@@ -31,6 +31,13 @@ struct AttentionMask {
   /// Whether heads look at different keys.
   var differsByHead: Bool { own.map { $0.shape.count > 2 && $0.shape[0] > 1 } ?? false }
 
+  /// Throws where the scores of a head alone are more than any machine holds.
+  static func checkSize(queries: Int, keys: Int) throws(LayerFault) {
+    guard Plan.floats(of: [queries, keys], 1) != nil else {
+      throw .bad("\(queries) queries and \(keys) keys are too many to compare")
+    }
+  }
+
   /// Writes 1 for every pair of `row` that counts, else 0: `[queries][keys]`, of head `head`.
   func write(
     _ frame: Frame, row: Int, head: Int, queries: Int, keys count: Int,

@@ -109,6 +109,7 @@ final class MultiHeadAttention: Layer {
     }
     if let axes { use.axes = try AttendedAxes(axes, query: q, value: v, key: k) }
     (use.queries, use.keys) = (use.axes.items(of: q), use.axes.items(of: v))
+    try AttentionMask.checkSize(queries: use.queries, keys: use.keys)
     use.mask.isCausal = call.constant("use_causal_mask") == true
     use.mask.window = window
     use.givesScores = call.constant("return_attention_scores") == true
