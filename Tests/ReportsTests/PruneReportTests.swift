@@ -266,3 +266,19 @@ private let planned: PruneReport = {
 
       """)
 }
+
+@Test func calibrationIsSaidWhereThereWasOne() {
+  var report = Samples.prune
+  #expect(report.json.objectValue?["calibration"] == nil)
+  report.calibration = .init(samples: 512, part: "train", refitted: 19, normalisations: 1)
+  let text = report.text(width: 100, color: false)
+  #expect(
+    text.contains(
+      "calibration  512 samples (train): 19 tensors reconstructed, 1 normalisation recalibrated\n"))
+  #expect(
+    report.json.objectValue?["calibration"] == [
+      "samples": 512, "part": "train", "refitted": 19, "normalisations": 1,
+    ])
+  report.calibration = .init(samples: 1, part: "all")
+  #expect(report.text(width: 100, color: false).contains("calibration  1 sample (all)\n"))
+}

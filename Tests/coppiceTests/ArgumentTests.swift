@@ -69,4 +69,31 @@ struct ArgumentTests {
     #expect(Inputs.limits(try Inspect.parse(["a.csrm"]).reading).memory == nil)
     #expect(throws: (any Error).self) { try Inspect.parse(["-M", "15.9MB", "a.csrm"]) }
   }
+
+  @Test func calibrationNeedsDataAndSomethingToDo() throws {
+    let data = ["--data", "d.npz"]
+    let wanted = ["--sparsity", "0.5", "m.keras"]
+    for options in [["--reconstruct"], ["--bn-recalibrate"], ["--criterion", "wanda"]] {
+      #expect(throws: (any Error).self) { try Prune.parse(options + wanted) }
+      let prune = try Prune.parse(options + data + wanted)
+      #expect(prune.calibrating.samples == 512)
+      #expect(prune.calibrating.changesModel == (options.count == 1))
+      let few = try Prune.parse(options + data + wanted + ["--calibration-samples", "9"])
+      #expect(few.calibrating.samples == 9)
+    }
+    #expect(throws: (any Error).self) {
+      try Prune.parse(data + wanted + ["--calibration-samples", "9"])
+    }
+    #expect(throws: (any Error).self) {
+      try Prune.parse(data + ["--reconstruct", "--target-size", "1KB", "m.keras"])
+    }
+  }
+
+  @Test func scopesByTheCriterionUnlessTheyAreGiven() throws {
+    #expect(try Prune.parse(["m.keras"]).ranking.scope == nil)
+    for scope in RankingScope.allCases {
+      let prune = try Prune.parse(["--scope", scope.rawValue, "m.keras"])
+      #expect(prune.ranking.scope?.scope.rawValue == scope.rawValue)
+    }
+  }
 }

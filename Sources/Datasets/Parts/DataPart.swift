@@ -28,6 +28,12 @@ public struct DataPart: Sendable {
       name: name, inputs: inputs, targets: targets, rows: rows.picking(places), files: files)
   }
 
+  /// `wanted` rows of this part, at most all of them, drawn by `seed` without regard to classes; in
+  /// the order of the part.
+  public func drawnRows(_ wanted: Int, seed: UInt64) -> [Int] {
+    RowMap.drawn(min(wanted, count), of: count, seed: seed).drawn
+  }
+
   /// Writes items of input `index` to `floats`, row after row: `rows.count × itemCount` values,
   /// prepared and in the shape of `inputs[index].itemShape`.
   ///

@@ -13,31 +13,21 @@ public final class Calibration: @unchecked Sendable {
   /// The model as it is in the file.
   let dense: Network
 
-  /// `samples` are one array an input, `[count][shape…]`; `shapes` is as for `Network`. Throws
-  /// `NetworkError` where the model cannot be run on such samples.
+  /// A calibration on `count` samples, which `fill` writes: one pointer an input, with room for
+  /// `[count][shape…]` floats. `shapes` is as for `Network`. Throws `NetworkError` where the model
+  /// cannot be run on such samples, and what `fill` throws.
   public init(
-    _ model: Model, path: String, shapes: [[Int]]? = nil, samples: [[Float]], count: Int
+    _ model: Model, path: String, shapes: [[Int]]? = nil, count: Int,
+    fill: ([UnsafeMutablePointer<Float>]) throws -> Void
   ) throws {
+    let network = try Network(model, path: path, shapes: shapes, fusing: false)
     self.model = model
     self.path = path
     self.shapes = shapes
     self.count = count
-    let network = try Network(model, path: path, shapes: shapes, fusing: false)
     dense = network
-    let sizes = network.plan.inputs.map { network.plan.values[$0].floats }
-    guard sizes.count == samples.count,
-      zip(sizes, samples).allSatisfy({ $1.count >= $0 * count })
-    else {
-      throw NetworkError.badInput(
-        path: path, what: "the calibration samples do not fit the model's inputs")
-    }
-    self.samples = samples.map { values in
-      let copy = Floats.allocate(values.count)
-      values.withUnsafeBufferPointer { source in
-        if let base = source.baseAddress { copy.update(from: base, count: values.count) }
-      }
-      return copy
-    }
+    samples = network.plan.inputs.map { Floats.allocate(network.plan.values[$0].floats * count) }
+    try fill(samples)
   }
 
   deinit { for input in samples { input.deallocate() } }

@@ -102,6 +102,9 @@ public final class CalibrationWalk {
     }
   }
 
+  /// How many normalisations took new statistics.
+  public private(set) var recalibrated = 0
+
   /// The values of every tensor that the walk has changed, by its place in the model.
   public var changes: [(tensor: Int, values: [Float])] {
     network.parameters.filter { changed.contains($0.tensor) }.map {
@@ -139,12 +142,14 @@ public final class CalibrationWalk {
   }
 
   private func recalibrate(_ layer: any Recalibrated) {
-    guard let moments = moments[ObjectIdentifier(layer)], moments.count > 0 else { return }
+    guard let moments = moments[ObjectIdentifier(layer)], moments.count > 0, moments.isFinite
+    else { return }
     for i in 0..<layer.movingMean.count {
       layer.movingMean.values[i] = Float(moments.means[i])
       layer.movingVariance.values[i] = Float(moments.variance(i))
     }
     layer.prepare()
+    recalibrated += 1
     changed.insert(layer.movingMean.tensor)
     changed.insert(layer.movingVariance.tensor)
   }

@@ -8,6 +8,8 @@ public struct KernelInputs: Sendable {
   /// The kernel among the model's tensors, and the part of it that sees these inputs.
   public let tensor: Int
   public let matrices: KernelMatrices
+  /// The bias that is added to its products, whose input is 1 in every row.
+  public let bias: Int?
   /// Σ x², `[groups][inputs]`
   public var squares: [Double]
   /// How many rows there were in each group.
@@ -72,7 +74,7 @@ private struct InputSums: Sendable {
       var inputs =
         found[key]
         ?? KernelInputs(
-          tensor: use.kernel.tensor, matrices: use.matrices,
+          tensor: use.kernel.tensor, matrices: use.matrices, bias: use.bias?.tensor,
           squares: [Double](repeating: 0, count: size), rows: 0)
       if found[key] == nil { order.append(key) }
       let width = use.matrices.inputs

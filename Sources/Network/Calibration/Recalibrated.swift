@@ -78,6 +78,9 @@ struct ChannelMoments: Sendable {
     count = all
   }
 
+  /// Whether no value was NaN or infinite.
+  var isFinite: Bool { means.allSatisfy(\.isFinite) && spreads.allSatisfy(\.isFinite) }
+
   /// The variance of channel `i` as batch normalisation takes it: by the number of values.
   func variance(_ i: Int) -> Double { count > 0 ? spreads[i] / count : 0 }
 }

@@ -21,6 +21,13 @@ public struct Refit: Sendable {
 
   /// Shares of the mean of the covariance's diagonal.
   static let dampings = [0.001, 0.01, 0.1, 1]
+  /// The one that SparseGPT takes, for matrices that are too large to try several.
+  static let onlyDamping = 0.01
+  static let largestTried = 2048
+
+  /// Kernels with more inputs are not fitted: a covariance takes 8 bytes for every pair of them, and
+  /// there are several of it at once.
+  public static let mostInputs = 8192
 
   /// Fits the kernel `dense` (in the tensor's order) under `mask`.
   public init(
@@ -79,6 +86,10 @@ private struct GroupFit: Sendable {
     self.held.mirror()
   }
 
+  private var dampings: [Double] {
+    inputs > Refit.largestTried ? [Refit.onlyDamping] : Refit.dampings
+  }
+
   struct Solved: Sendable {
     var weights: [Double]
     var shift: Double
@@ -101,7 +112,7 @@ private struct GroupFit: Sendable {
     var best = [Double?](repeating: nil, count: outputs)
     if held.count > 0, fitted.count > 0 {
       var least = try errors(of: zeroed, fittedTo: fitted, judgedBy: held)
-      for damping in Refit.dampings {
+      for damping in dampings {
         let solutions = try solutions(
           fitted, damping: damping, kept: kept, for: kept.indices.map { _ in true })
         let found = try errors(
@@ -111,7 +122,7 @@ private struct GroupFit: Sendable {
         }
       }
     } else {
-      best = [Double?](repeating: Refit.dampings.first, count: outputs)
+      best = [Double?](repeating: Refit.onlyDamping, count: outputs)
     }
     var weights = zeroed
     for damping in Set(best.compactMap(\.self)).sorted() {
@@ -144,7 +155,8 @@ private struct GroupFit: Sendable {
     guard canShift, equations.count > 0 else { return 0 }
     var sum = equations.sumY[output]
     for i in 0..<inputs { sum -= weights[i] * equations.sumX[i] }
-    return sum / Double(equations.count)
+    let mean = sum / Double(equations.count)
+    return mean.isFinite ? mean : 0
   }
 
   private func errors(

@@ -11,6 +11,7 @@ extension PruneReport {
       ("metrics", metrics?.json ?? .null), ("tensors", .array(tensors.map(\.json))),
       ("seconds", .optional(seconds)),
     ])
+    if let calibration { object["calibration"] = calibration.json }
     if !leftAlone.isEmpty { object["left_alone"] = .array(leftAlone.map(\.json)) }
     if !notes.isEmpty { object["notes"] = .strings(notes) }
     return .object(object)

@@ -39,6 +39,7 @@ extension PruneReport: Report {
     if !leftAlone.isEmpty {
       facts.add("left alone", counted(leftAlone.count, "tensor"))
     }
+    if let calibration { facts.add("calibration", calibration.words) }
     facts.add("time", duration(seconds))
     return facts
   }

@@ -19,6 +19,8 @@ public struct PruneReport: Sendable, Equatable {
   public var sizes: SizeTable
   /// nil when no data was given.
   public var metrics: Metrics?
+  /// nil where no calibration data were used.
+  public var calibration: Calibration?
   public var tensors: [Tensor]
   /// Tensors that were not prunable or not selected, with the reason.
   public var leftAlone: [LeftAlone] = []

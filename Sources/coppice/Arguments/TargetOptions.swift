@@ -1,4 +1,5 @@
 import ArgumentParser
+import Pruning
 
 /// How much to prune: one of the first five, and what bounds it.
 struct TargetOptions: ParsableArguments {
@@ -65,26 +66,39 @@ struct TargetOptions: ParsableArguments {
 struct CriterionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Which weights go first: magnitude, l2, lamp, lookahead, random, or a weighted sum as 'magnitude*0.5+lamp*0.5'.",
+      "Which weights go first: magnitude, l2, lamp, lookahead, wanda (with --data), random, or a weighted sum as 'magnitude*0.5+lamp*0.5'.",
       valueName: "criterion"))
   var criterion = "magnitude"
 
   @Option(
     help: ArgumentHelp(
-      "Rank the weights of all tensors together, or of each apart.", valueName: "scope"))
-  var scope: RankingScope = .global
+      "Rank the weights of all tensors together (global), of each tensor apart (layer), or of each output of each tensor (output). Default: global; for wanda output.",
+      valueName: "scope"))
+  var scope: RankingScope?
 
   @Option(help: ArgumentHelp("What is pruned as one: weight, or N:M as 2:4.", valueName: "unit"))
   var granularity = "weight"
 
-  @Option(help: ArgumentHelp("Seed of the random criterion.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Seed of all that is drawn: the random criterion, calibration samples.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Flag(help: "Prune around NaN and infinity instead of refusing them; they are kept.")
   var allowNonfinite = false
 }
 
-enum RankingScope: String, ExpressibleByArgument, CaseIterable { case global, layer }
+enum RankingScope: String, ExpressibleByArgument, CaseIterable {
+  case global, layer, output
+
+  var scope: Scope {
+    switch self {
+    case .global: .global
+    case .layer: .layer
+    case .output: .output
+    }
+  }
+}
 
 /// How the removal is divided over time. Without fine-tuning every schedule with the magnitude
 /// criterion gives the mask of one-shot; criteria that look at neighbours are scored anew each step.

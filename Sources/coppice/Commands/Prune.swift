@@ -10,7 +10,8 @@ struct Prune: ParsableCommand, TakesFiles {
     abstract: "Set the least important weights to zero, exactly as many as asked for.",
     discussion: """
       By the weights alone. What is written opens where the input opened; a .csrm holds it packed. \
-      With --data, accuracy is measured before, after, and on what was written.
+      With --data, accuracy is measured before, after, and on what was written, and --reconstruct and \
+      --bn-recalibrate make up for what was lost, without training.
       """)
 
   @OptionGroup(title: "How much") var target: TargetOptions
@@ -18,6 +19,7 @@ struct Prune: ParsableCommand, TakesFiles {
   @OptionGroup(title: "Which tensors") var selecting: SelectionOptions
   @OptionGroup(title: "In which steps") var scheduling: ScheduleOptions
   @OptionGroup(title: "Data") var data: DataArguments
+  @OptionGroup(title: "Making up for it") var calibrating: CalibrationOptions
   @OptionGroup(title: "Output") var placing: PlacingOptions
   @OptionGroup var storing: StoringOptions
   @OptionGroup(title: "Packing") var packing: PackingOptions
@@ -57,6 +59,13 @@ struct Prune: ParsableCommand, TakesFiles {
     {
       throw ValidationError(
         "--require '\(condition.argumentText)' needs data to measure on: name them with --data")
+    }
+    try calibrating.check(
+      criterion: try? Criteria.parse(ranking.criterion), hasData: data.data != nil)
+    if calibrating.changesModel && target.targetSize != nil {
+      throw ValidationError(
+        "--target-size is reached before \(calibrating.reconstruct ? "--reconstruct" : "--bn-recalibrate") changes what is packed: give --sparsity"
+      )
     }
     if maskIn != nil && (target.isGiven || ranking.criterion != "magnitude") {
       throw ValidationError("--mask-in says what is pruned: it takes no target and no criterion")

@@ -8,12 +8,12 @@ import Tensors
 
 /// The tensors of a model that a run prunes, and those that it leaves alone.
 struct PrunableSet {
-  let candidates: [Candidate]
+  private(set) var candidates: [Candidate]
   let criterion: any Criterion
   let leftAlone: [PruneReport.LeftAlone]
   private let model: Model
   /// Places of the candidates in `model.tensors`.
-  private let places: [Int]
+  let places: [Int]
 
   init(_ model: Model, _ selection: SelectedTensors, criterion: any Criterion) {
     self.model = model
@@ -31,6 +31,15 @@ struct PrunableSet {
     leftAlone = selection.leftAlone
   }
 
+  /// The same tensors with what their weights are multiplied with, by place in the model.
+  func seeing(_ inputs: [Int: InputNorms]) -> PrunableSet {
+    var set = self
+    set.candidates = zip(places, candidates).map { place, candidate in
+      Candidate(candidate.kernel, neighbours: candidate.neighbours, inputs: inputs[place])
+    }
+    return set
+  }
+
   /// The sparsities of `--set` by candidate; later ones win. A pattern that matches none is a usage
   /// fault.
   func overrides(_ targets: [TensorTarget]) throws -> [Int: Double] {
@@ -44,8 +53,7 @@ struct PrunableSet {
   func masked(_ result: PruneResult) -> [(place: Int, values: TensorValues)] {
     var changed: [(place: Int, values: TensorValues)] = []
     for (index, place) in places.enumerated() where result.tensors[index].isChanged {
-      let copies = model.tensors.indices.filter { $0 == place || model.tensors[$0].copyOf == place }
-      for copy in copies {
+      for copy in model.copies(of: place) {
         guard let source = model.tensors[copy].source, let type = model.tensors[copy].type else {
           continue
         }
@@ -58,12 +66,7 @@ struct PrunableSet {
 
   /// `container` with the weights that `result` prunes read as zero.
   func applying(_ result: PruneResult, to container: Container) -> Container {
-    var container = container
-    for (place, values) in masked(result) {
-      let tensor = model.tensors[place]
-      container.replaceValue(part: tensor.part, object: tensor.object, with: values.source)
-    }
-    return container
+    container.replacing(masked(result), of: model)
   }
 
   /// One line a candidate for the report, with its encoding where the output is packed.
@@ -81,4 +84,23 @@ struct PrunableSet {
 
   /// The candidates' paths in the file, in order.
   var paths: [String] { places.map { model.tensors[$0].path } }
+}
+
+extension Model {
+  /// The tensor at `place` and all that are second copies of it.
+  func copies(of place: Int) -> [Int] {
+    tensors.indices.filter { $0 == place || tensors[$0].copyOf == place }
+  }
+}
+
+extension Container {
+  /// The same container with other values for some tensors of `model`.
+  func replacing(_ values: [(place: Int, values: TensorValues)], of model: Model) -> Container {
+    var container = self
+    for (place, values) in values {
+      let tensor = model.tensors[place]
+      container.replaceValue(part: tensor.part, object: tensor.object, with: values.source)
+    }
+    return container
+  }
 }

@@ -16,18 +16,16 @@ final class PruneAccuracy {
   private(set) var metrics = PruneReport.Metrics(dense: nil, pruned: nil, readBack: nil)
   private(set) var notes: [String]
 
-  /// Throws where the model cannot be run, or the data do not fit or have no labels.
+  /// Throws where the data have no labels.
   init(
-    _ opened: OpenedModel, file: String, _ arguments: DataArguments,
-    _ layouts: LayoutOptions, _ reading: ReadingOptions
-  )
-    throws
-  {
+    _ pair: ModelOnData, file: String, _ arguments: DataArguments, _ layouts: LayoutOptions,
+    _ reading: ReadingOptions
+  ) throws {
+    self.pair = pair
     self.arguments = arguments
     self.layouts = layouts
     self.reading = reading
     self.file = file
-    pair = try ModelOnData(opened.model, path: Inputs.shown(file), arguments, layouts)
     try pair.data.requireTargets()
     notes = pair.notes
   }

@@ -35,7 +35,7 @@ struct PruneRun {
     if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
     let storage = try options.storing.storage(for: place.kind)
     let selection = try options.selecting.resolve(opened.model)
-    let set = PrunableSet(opened.model, selection, criterion: criterion)
+    var set = PrunableSet(opened.model, selection, criterion: criterion)
     if set.candidates.isEmpty && opened.model.graph == nil && opened.container.kind == .hdf5 {
       throw KerasError.noModel(
         path: shown,
@@ -48,13 +48,36 @@ struct PruneRun {
       place: place, replaces: options.placing.force,
       packing: try options.packing.options(options.reading, options.layouts),
       storage: storage)
-    let accuracy =
-      options.data.data == nil
-      ? nil : try PruneAccuracy(opened, file: file, options.data, options.layouts, options.reading)
+    let pair = try options.data.data.map { _ in
+      try ModelOnData(opened.model, path: shown, options.data, options.layouts)
+    }
+    let samples = try pair.flatMap { try calibrationData($0, criterion) }
+    // Labels are not needed to calibrate, only to measure.
+    let accuracy = try pair.flatMap { pair in
+      samples != nil && pair.data.evaluation.targets.isEmpty
+        ? nil
+        : try PruneAccuracy(
+          pair, file: file, options.data, options.layouts, options.reading)
+    }
     try accuracy?.measureDense()
+    if criterion.needs.contains(.activations), let samples {
+      set = set.seeing(try samples.inputNorms())
+    }
     let result = try prune(set, in: opened, as: place.kind, delivery)
-    let pruned = set.applying(result, to: opened.container)
-    try accuracy?.measurePruned(set.masked(result).map { ($0.place, $0.values) })
+    var values = set.masked(result)
+    var calibration = samples.map {
+      PruneReport.Calibration(samples: $0.calibration.count, part: $0.part)
+    }
+    notes += samples?.notes ?? []
+    if options.calibrating.changesModel, let samples {
+      let compensation = try Compensation(
+        samples, options.calibrating, set, result, masked: values)
+      values = compensation.values
+      calibration = compensation.facts
+      notes += compensation.notes
+    }
+    let pruned = opened.container.replacing(values, of: opened.model)
+    try accuracy?.measurePruned(values.map { ($0.place, $0.values) })
     var outcome = opened
     outcome.container = pruned
     let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
@@ -67,8 +90,13 @@ struct PruneRun {
       try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
     }
 
-    if result.changed == 0 { notes.append(Self.unchangedNote(result)) }
-    notes += accuracy?.notes ?? ["Accuracy was not measured: no data was given."]
+    if values.isEmpty { notes.append(Self.unchangedNote(result)) }
+    if accuracy == nil {
+      notes.append(
+        "Accuracy was not measured: \(pair == nil ? "no data was given" : "the data have no labels")."
+      )
+    }
+    notes += accuracy?.notes ?? pair?.notes ?? []
     var report = PruneReport(
       command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
       seed: Int(clamping: options.ranking.seed), threads: Parallel.threads,
@@ -84,10 +112,23 @@ struct PruneRun {
       .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
     }
     report.metrics = accuracy?.metrics
+    report.calibration = calibration
     report.leftAlone = set.leftAlone
     report.notes = opened.model.notes + notes
     if let plot = options.plot { try Plots.write(report.plot, to: plot) }
     return report
+  }
+
+  /// The samples that the run needs; nil where it needs none.
+  private func calibrationData(_ pair: ModelOnData, _ criterion: any Criterion) throws
+    -> CalibrationData?
+  {
+    guard options.calibrating.changesModel || criterion.needs.contains(.activations) else {
+      return nil
+    }
+    return try CalibrationData(
+      pair, path: shown, samples: options.calibrating.samples,
+      seed: options.ranking.seed)
   }
 
   private func prune(
@@ -134,7 +175,7 @@ struct PruneRun {
     }
     var plan = PrunePlan(
       target: goal, criterion: set.criterion,
-      scope: options.ranking.scope == .layer ? .layer : .global, overrides: overrides,
+      scope: options.ranking.scope?.scope ?? set.criterion.ownScope, overrides: overrides,
       maxLayerSparsity: target.maxLayerSparsity?.fraction, minKeep: target.minKeep ?? 0,
       allowsNonfinite: options.ranking.allowNonfinite, seed: options.ranking.seed)
     let of = set.candidates.reduce(0) { $0 + $1.count }

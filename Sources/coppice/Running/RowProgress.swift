@@ -8,9 +8,9 @@ final class RowProgress {
   private let clock = Stopwatch()
 
   /// Nil where nobody would see it.
-  init?(_ label: String, rows: Int) {
+  init?(_ label: String, rows: Int, unit: String = "sample") {
     guard Console.errorIsTerminal, !Console.isQuiet else { return nil }
-    progress = Progress(label, total: rows, unit: .items("sample"), at: 0)
+    progress = Progress(label, total: rows, unit: .items(unit), at: 0)
   }
 
   func advance(by rows: Int) {

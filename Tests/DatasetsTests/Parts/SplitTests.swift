@@ -33,6 +33,15 @@ struct SplitTests {
     #expect(try open { $0.limit = 1000 }.all.count == 26)
   }
 
+  @Test func drawnRows() throws {
+    let part = try open { _ in }.all
+    let drawn = part.drawnRows(3, seed: 1)
+    #expect(drawn.count == 3 && drawn == drawn.sorted() && Set(drawn).count == 3)
+    #expect(drawn == part.drawnRows(3, seed: 1))
+    #expect((0..<20).contains { part.drawnRows(3, seed: $0) != drawn })
+    #expect(part.drawnRows(part.count + 1, seed: 1) == Array(0..<part.count))
+  }
+
   @Test func validationRows() throws {
     func parts(_ seed: UInt64, _ limit: Int? = nil) throws -> (train: [Float], kept: [Float]) {
       let set = try open {
