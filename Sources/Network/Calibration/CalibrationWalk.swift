@@ -166,11 +166,17 @@ public final class CalibrationWalk {
       layer.following.activation == .linear, plan.nodes[node].outputPlaces.count == 1,
       let output = plan.nodes[node].outputPlaces.first
     else { return false }
-    let storage = plan.values[output].storage
+    let value = plan.values[output]
     let readers = plan.nodes.filter { reader in
-      reader.inputPlaces.contains { plan.values[$0].storage == storage }
+      reader.inputPlaces.contains { plan.values[$0].storage == value.storage }
     }
-    return !readers.isEmpty && readers.allSatisfy { $0.layer is any Recalibrated }
-      && !plan.outputs.contains { plan.values[$0].storage == storage }
+    // Its channels have to be the layer's: not under another shape, nor on another axis.
+    let takeMeans = readers.allSatisfy { reader in
+      guard let layer = reader.layer as? any Recalibrated else { return false }
+      return reader.call.inputs[0].shape == value.shape
+        && layer.channelSplit(of: reader.call).inner == 1
+    }
+    return !readers.isEmpty && takeMeans
+      && !plan.outputs.contains { plan.values[$0].storage == value.storage }
   }
 }

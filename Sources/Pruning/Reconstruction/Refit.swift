@@ -23,7 +23,7 @@ public struct Refit: Sendable {
   static let dampings = [0.001, 0.01, 0.1, 1]
   /// The one that SparseGPT takes, for matrices that are too large to try several.
   static let onlyDamping = 0.01
-  static let largestTried = 2048
+  static let largestTried = 1024
 
   /// Kernels with more inputs are not fitted: a covariance takes 8 bytes for every pair of them, and
   /// there are several of it at once.

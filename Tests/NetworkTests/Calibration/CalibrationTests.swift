@@ -117,6 +117,25 @@ struct CalibrationTests {
     #expect(walk.changes.map { opened.model.tensors[$0.tensor].shape } == [[784, 300], [300]])
   }
 
+  /// A convolution right before a normalisation that is measured anew can be off by any constant.
+  @Test func whatANormalisationTakesAway() throws {
+    let opened = try ModelFile.open("fixtures/models/mlperf_tiny_resnet8.h5")
+    let calibration = try calibration(
+      opened.model, wave([2, 32, 32, 3]).values.map { 128 + 100 * $0 }, count: 2)
+    for recalibrates in [true, false] {
+      let walk = try CalibrationWalk(calibration, values: [:], seesDense: false)
+      var found: [String: Bool] = [:]
+      try walk.run(recalibrates: recalibrates) { stop in
+        found[stop.layer] = stop.isNormalised
+        return nil
+      }
+      // The two convolutions of the shortcuts go into sums, and the last layer into nothing.
+      let normalised = found.filter(\.value).count
+      #expect(found.count == 10 && normalised == (recalibrates ? 7 : 0), "\(found)")
+      #expect(found["dense"] == false)
+    }
+  }
+
   /// x → twice → twice → last, all Dense without bias; `twice` is one layer.
   private func shared() -> Model {
     func dense(_ name: String, units: Int, from: [Name]) -> LayerGraph.Layer {
