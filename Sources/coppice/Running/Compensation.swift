@@ -121,10 +121,11 @@ private struct Refitting {
     return CalibrationWalk.Change(kernel: fit.weights, shifts: hasBias ? fit.shifts : [])
   }
 
-  /// What was pruned and could not be fitted.
+  /// What was pruned and could not be fitted; a bias is no product's kernel.
   var notes: [String] {
     let missed = set.places.indices.filter {
       result.tensors[$0].isChanged && !refitted.contains(set.places[$0])
+        && model.tensors[set.places[$0]].shape.count > 1
     }
     guard !missed.isEmpty else { return [] }
     let names = missed.prefix(5).map { model.tensors[set.places[$0]].name }
