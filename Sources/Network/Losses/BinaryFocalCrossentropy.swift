@@ -35,4 +35,21 @@ struct BinaryFocalCrossentropy: Loss {
       return weight * pow(1 - right, gamma) * Probability.crossentropy(p, t)
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { x, t in
+      let t = t * (1 - smoothing) + smoothing / 2
+      let p = fromLogits ? Probability.sigmoid(x) : x
+      let wrong = 1 - (t * p + (1 - t) * (1 - p))
+      let weight = balances ? t * alpha + (1 - t) * (1 - alpha) : 1
+      let fading = gamma == 0 ? 0 : gamma * pow(wrong, gamma - 1) * (1 - 2 * t)
+      let slope =
+        fading * Probability.crossentropy(p, t)
+        + pow(wrong, gamma) * Probability.crossentropySlope(p, t)
+      return weight * slope * (fromLogits ? p * (1 - p) : 1)
+    }
+  }
 }

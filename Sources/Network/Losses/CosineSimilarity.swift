@@ -19,4 +19,28 @@ struct CosineSimilarity: Loss {
         -product / (max(outputs, least).squareRoot() * max(targets, least).squareRoot())
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let least = Probability.epsilon * Probability.epsilon
+    items.forEachWeighted(weights, scale: scale, zeroing: gradient) { item, factor in
+      var (product, outputs, targets) = (0.0, 0.0, 0.0)
+      for place in 0..<items.width {
+        let (y, t) = (items.output(item, place), items.target(item, place))
+        product += y * t
+        outputs += y * y
+        targets += t * t
+      }
+      // d(y ÷ ‖y‖) = dy ÷ ‖y‖ - y·(y·dy) ÷ ‖y‖³; a norm at the floor is a constant.
+      let norm = max(outputs, least).squareRoot()
+      let goal = max(targets, least).squareRoot()
+      let pull = outputs < least ? 0 : product / (norm * norm * norm * goal)
+      for place in 0..<items.width {
+        let (y, t) = (items.output(item, place), items.target(item, place))
+        gradient[item * items.width + place] = Float(-factor * (t / (norm * goal) - y * pull))
+      }
+    }
+  }
 }

@@ -10,6 +10,17 @@ struct Hinge: Loss {
   func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
     items.means(into: values) { y, t in max(1 - SignedLabel.of(t) * y, 0) }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      let label = SignedLabel.of(t)
+      // The corner itself counts as inside, as TensorFlow's maximum has it.
+      return 1 - label * y < 0 ? 0 : y.isNaN ? y : -label
+    }
+  }
 }
 
 /// Labels of -1 and 1, as hinges take them.

@@ -16,4 +16,13 @@ struct Huber: Loss {
       return error <= delta ? error * error / 2 : delta * error - delta * delta / 2
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      abs(y - t) <= delta ? y - t : delta * signum(y - t)
+    }
+  }
 }

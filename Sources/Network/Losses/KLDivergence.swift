@@ -24,4 +24,18 @@ struct KLDivergence: Loss {
       values[item] = sum
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.forEachWeighted(weights, scale: scale, zeroing: gradient) { item, factor in
+      for place in 0..<items.width {
+        let y = items.output(item, place)
+        let t = min(max(items.target(item, place), Probability.epsilon), 1)
+        let isClipped = y < Probability.epsilon || y > 1
+        gradient[item * items.width + place] = isClipped ? 0 : Float(-factor * t / y)
+      }
+    }
+  }
 }

@@ -16,4 +16,13 @@ struct LogCosh: Loss {
   func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
     items.means(into: values) { y, t in y - t + Probability.softplus(-2 * (y - t)) - Self.ln2 }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      tanh(y - t)
+    }
+  }
 }

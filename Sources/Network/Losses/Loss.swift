@@ -22,6 +22,36 @@ protocol Loss: Sendable {
 
   /// Writes the loss of every item to `values`, `items.count` of them.
   func values(of items: Items, into values: UnsafeMutablePointer<Double>)
+
+  /// Writes the derivative of every item's loss by its outputs to `gradient`, `[count][width]`, times
+  /// `scale` and the item's weight: what TensorFlow's differentiation of Keras's formula gives, also
+  /// where the formula clips (0 outside) or has a corner.
+  ///
+  /// - Parameters:
+  ///   - weights: `[count]`; nil where all are 1. Where it is 0, zeros are written and nothing of the
+  ///     item is looked at.
+  ///   - scale: 1 ÷ items of the batch for Keras's mean, times the weight of the output's loss.
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>)
+}
+
+/// A loss of which the derivative is as simple as `p - t` by what goes into the model's last
+/// activation.
+///
+/// Keras on TensorFlow looks for these logits behind the output that a loss is given, and where it
+/// finds them takes `softmax_cross_entropy_with_logits` or `sigmoid_cross_entropy_with_logits` of them
+/// instead of the clipped logarithm: when the output is the very result of a softmax (sigmoid), be it
+/// a layer's activation or a layer of its own, and no reshaping, dropout or cast comes after. A sure
+/// and wrong model so keeps a gradient where clipping would leave none.
+protocol LogitsLoss: Loss {
+  /// The activation that makes the outputs of the logits.
+  static var activation: OutputActivation { get }
+
+  /// As `gradient`, but by the logits; outputs are still what the activation gives.
+  func logitsGradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>)
 }
 
 extension Loss {
@@ -58,4 +88,40 @@ extension Items {
       values[item] = sum * share
     }
   }
+  /// Calls `body` with every item whose weight is not 0, and with that weight times `scale`; writes
+  /// zeros for the others.
+  @inline(__always)
+  func forEachWeighted(
+    _ weights: UnsafePointer<Float>?, scale: Double, zeroing gradient: UnsafeMutablePointer<Float>,
+    _ body: (_ item: Int, _ factor: Double) -> Void
+  ) {
+    for item in 0..<count {
+      let weight = weights.map { $0[item] } ?? 1
+      if weight == 0 {
+        (gradient + item * width).update(repeating: 0, count: width)
+      } else {
+        body(item, Double(weight) * scale)
+      }
+    }
+  }
+
+  /// Writes the derivatives of a loss that is the mean of a term of which `slope(output, target)` is
+  /// the derivative by the output.
+  @inline(__always)
+  func slopes(
+    weights: UnsafePointer<Float>?, scale: Double, into gradient: UnsafeMutablePointer<Float>,
+    _ slope: (_ output: Double, _ target: Double) -> Double
+  ) {
+    let share = scale / Double(max(1, width))
+    forEachWeighted(weights, scale: share, zeroing: gradient) { item, factor in
+      let row = gradient + item * width
+      for place in 0..<width {
+        row[place] = Float(factor * slope(output(item, place), target(item, place)))
+      }
+    }
+  }
 }
+
+/// -1, 0 or 1, and NaN of NaN: the derivative of the absolute value as TensorFlow gives it.
+@inline(__always)
+func signum(_ x: Double) -> Double { x > 0 ? 1 : x < 0 ? -1 : x }

@@ -10,4 +10,13 @@ struct MeanAbsolutePercentageError: Loss {
   func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
     items.means(into: values) { y, t in 100 * abs(y - t) / max(abs(t), Probability.epsilon) }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      100 * signum(y - t) / max(abs(t), Probability.epsilon)
+    }
+  }
 }

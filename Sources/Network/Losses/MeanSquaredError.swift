@@ -8,4 +8,13 @@ struct MeanSquaredError: Loss {
   func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
     items.means(into: values) { y, t in (y - t) * (y - t) }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      2 * (y - t)
+    }
+  }
 }

@@ -19,4 +19,14 @@ struct MeanSquaredLogarithmicError: Loss {
       return difference * difference
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      if y < Probability.epsilon { return 0 }
+      return 2 * (log1p(y) - log1p(max(t, Probability.epsilon))) / (y + 1)
+    }
+  }
 }

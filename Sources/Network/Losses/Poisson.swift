@@ -14,4 +14,13 @@ struct Poisson: Loss {
   func values(of items: Items, into values: UnsafeMutablePointer<Double>) {
     items.means(into: values) { y, t in y - t * log(y + Probability.epsilon) }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      1 - t / (y + Probability.epsilon)
+    }
+  }
 }

@@ -32,6 +32,19 @@ enum Probability {
     return largest + log(sum)
   }
 
+  /// Whether `clipped` changes `p`, so that nothing depends on it. The floor and ceiling
+  /// are those of float32, in which Keras compares.
+  @inline(__always)
+  static func isClipped(_ p: Double) -> Bool {
+    p < Double(Float(epsilon)) || p > Double(Float(1 - epsilon))
+  }
+
+  /// The derivative of `crossentropy` by `p`.
+  @inline(__always)
+  static func crossentropySlope(_ p: Double, _ t: Double) -> Double {
+    isClipped(p) ? 0 : (1 - t) / (1 - p) - t / p
+  }
+
   /// `-t·ln p - (1 - t)·ln(1 - p)`, `p` clipped.
   @inline(__always)
   static func crossentropy(_ p: Double, _ t: Double) -> Double {

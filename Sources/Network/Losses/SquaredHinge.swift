@@ -13,4 +13,14 @@ struct SquaredHinge: Loss {
       return margin * margin
     }
   }
+
+  func gradient(
+    of items: Items, weights: UnsafePointer<Float>?, scale: Double,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    items.slopes(weights: weights, scale: scale, into: gradient) { y, t in
+      let label = SignedLabel.of(t)
+      return -2 * label * max(1 - label * y, 0)
+    }
+  }
 }
