@@ -7,6 +7,7 @@ import PackageDescription
 //
 //   coppice            the command line: one file a command
 //   Reports            values in, text out: tables, JSON, CSV, SVG
+//   Studies            many runs: the prune-train loop, patience, budgets; sweeps and what they show
 //   Pruning            criteria, targets, masks
 //   Network            the graph that runs: layers, losses, metrics; the engine underneath
 //   Datasets           user data: HDF5, .npz, .npy, IDX, CSV in; parts and batches of floats out
@@ -48,11 +49,12 @@ let package = Package(
     .executableTarget(
       name: "coppice",
       dependencies: [
-        "Reports", "Pruning", "Network", "Datasets", "Keras", "CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel",
+        "Reports", "Studies", "Pruning", "Network", "Datasets", "Keras", "CSRM", "HDF5", "Documents", "Tensors", "Files", "Parallel",
         "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     room("Reports", on: ["JSON"]),
+    room("Studies", on: ["Pruning", "Tensors", "Files", "JSON"]),
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels", "COpenBLAS"]),
     room(
       "Network",
@@ -82,6 +84,7 @@ let package = Package(
 
     tests(of: "coppice"),
     tests(of: "Reports"),
+    tests(of: "Studies", on: ["Pruning", "Tensors", "Files", "JSON"]),
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel", "COpenBLAS"]),
     tests(of: "Network", on: ["Keras", "Documents", "Tensors", "Files", "JSON"]),
     tests(of: "Keras", on: ["CSRM", "HDF5", "Documents", "Tensors", "Files", "JSON"]),

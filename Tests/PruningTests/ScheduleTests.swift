@@ -167,6 +167,40 @@ struct ScheduleTests {
     #expect(Constant(rate: 0.1, to: 0.7).steps == 7)
   }
 
+  /// Section 10 of the reference: when steps are worth it.
+  @Test func automatic() throws {
+    func chosen(_ p: Double, _ situation: Schedules.Situation) -> (String, Int) {
+      let schedule = Schedules.automatic(to: p, in: situation).schedule
+      return (schedule.name, (try? schedule.cumulative(to: p).count) ?? 0)
+    }
+    let trained = Schedules.Situation(trains: true)
+    #expect(chosen(0.99, .init(trains: false, attendsOrRecurs: true)) == ("one-shot", 1))
+    #expect(chosen(0.8, trained) == ("one-shot", 1))
+    #expect(chosen(0.81, trained).0 == "geometric" && chosen(0.9, trained).1 == 11)
+    #expect(chosen(0.5, .init(trains: true, attendsOrRecurs: true)) == ("geometric", 4))
+    let structured = Schedules.Situation(trains: true, isStructured: true)
+    #expect(chosen(0.9, structured) == ("one-shot", 1))
+    #expect(chosen(0.91, structured).0 == "geometric")
+  }
+
+  /// Section 2.2: floor(c·N + 1/2) zeros after each step.
+  @Test func wholeWeights() throws {
+    let shares = try Geometric(steps: 5).cumulative(to: 0.9)
+    #expect(shares.map { PrunePlan.weights($0, of: 1000) } == [369, 602, 749, 842, 900])
+    #expect(shares.map { PrunePlan.weights($0, of: 10) } == [4, 6, 7, 8, 9])
+  }
+
+  /// The columns of section 3.2 that are not multiples of a short decimal.
+  @Test func constantThirds() throws {
+    let thirds = [
+      (0.7, 0.23333333, 0.46666667), (0.8, 0.26666667, 0.53333333), (0.9, 0.3, 0.6),
+      (0.95, 0.31666667, 0.63333333), (0.98, 0.32666667, 0.65333333), (0.99, 0.33, 0.66),
+    ]
+    for (p, first, second) in thirds {
+      #expect(near(try Constant(steps: 3).cumulative(to: p), [first, second, p]))
+    }
+  }
+
   @Test func numbersOfStepsThatCannotBe() {
     let schedules: [any Schedule] = [
       Constant(steps: 0), Geometric(steps: 0), Polynomial(steps: -1), Hybrid(tailSteps: 0),
