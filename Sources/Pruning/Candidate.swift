@@ -62,6 +62,24 @@ public struct Candidate: Sendable {
 }
 
 extension [Candidate] {
+  /// The candidates with other numbers, as training left them: one list of floats each, in row-major
+  /// order; and each sees its neighbours among them with theirs.
+  public func holding(_ values: [[Float]]) -> [Candidate] {
+    precondition(values.count == count)
+    var kernels: [String: Kernel] = [:]
+    for (candidate, values) in zip(self, values) {
+      let old = candidate.kernel
+      kernels[old.name] = Kernel(
+        name: old.name, shape: old.shape, type: .float32,
+        source: MemoryBytes(values.withUnsafeBytes { [UInt8]($0) }), axes: old.axes)
+    }
+    return map { candidate in
+      Candidate(
+        kernels[candidate.name] ?? candidate.kernel,
+        neighbours: candidate.neighbours?.replacing(kernels), inputs: candidate.inputs)
+    }
+  }
+
   /// The candidates after a step: each with its mask, and each seeing its neighbours with theirs.
   func masked(by masks: [Mask]) -> [Candidate] {
     var kernels: [String: Kernel] = [:]

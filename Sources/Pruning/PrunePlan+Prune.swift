@@ -44,24 +44,21 @@ extension PrunePlan {
     _ candidates: [Candidate], to p: Double, _ count: Int, file: String
   ) throws -> PruneResult {
     let of = candidates.reduce(0) { $0 + $1.count }
-    let shares = try schedule.cumulative(to: p)
-    let goals = shares.map { min(count, PrunePlan.weights($0, of: of)) }.dropLast() + [count]
-    // How far along the way to the target each step is.
-    let parts = shares.indices.map { $0 < shares.count - 1 && p > 0 ? shares[$0] / p : 1 }
+    let goals = try goals(to: p, count, of: of)
     var steps: [PruneResult.Step] = []
     func add(_ pruned: Int) {
       steps.append(
         PruneResult.Step(
-          step: steps.count + 1, target: shares[steps.count], pruned: pruned,
+          step: steps.count + 1, target: goals[steps.count].share, pruned: pruned,
           achieved: Double(pruned) / Double(of)))
     }
     var selected: [Selected] = []
-    if criterion.needs.contains(.neighbours), shares.count > 1 {
+    if criterion.needs.contains(.neighbours), goals.count > 1 {
       var current = candidates
-      for (step, goal) in goals.enumerated() {
+      for goal in goals {
         let tensors = try KeyedTensors(current, plan: self, file: file)
-        let next = try Selector(tensors, part: parts[step]).selecting(
-          share: shares[step], count: goal)
+        let next = try Selector(tensors, part: goal.part).selecting(
+          share: goal.share, count: goal.zeros)
         selected = selected.isEmpty ? next : zip(selected, next).map { $0.followed(by: $1) }
         current = candidates.masked(by: selected.map(\.mask))
         add(selected.reduce(0) { $0 + $1.mask.pruned })
@@ -70,10 +67,10 @@ extension PrunePlan {
       let selector = try Selector(try KeyedTensors(candidates, plan: self, file: file))
       selected = try selector.selecting(share: p, count: count)
       let before = selected.map(\.survey.zeros)
-      for step in goals.indices.dropLast() {
+      for goal in goals.dropLast() {
         add(
           try selector.zeros(
-            share: shares[step], count: goals[step], part: parts[step], before: before))
+            share: goal.share, count: goal.zeros, part: goal.part, before: before))
       }
       add(selected.reduce(0) { $0 + $1.mask.pruned })
     }
@@ -103,7 +100,7 @@ extension PrunePlan {
   }
 
   /// The counts of what was selected, as one step.
-  private func result(_ candidates: [Candidate], _ selected: [Selected]) -> PruneResult {
+  func result(_ candidates: [Candidate], _ selected: [Selected]) -> PruneResult {
     var result = PruneResult(masks: selected.map(\.mask), tensors: [], steps: [], target: nil)
     result.tensors = zip(candidates, selected).map { candidate, selected in
       PruneResult.TensorResult(

@@ -14,10 +14,18 @@ public enum StudyError: Reportable, Equatable {
   case wrongZeros(file: String, found: Int, wanted: Int)
   /// A weight that was pruned came back.
   case revived(file: String, tensor: String)
+  /// A checkpoint of a run with another model, data or options.
+  case otherRun(file: String)
+  /// A file that is no checkpoint, or not a whole one.
+  case notACheckpoint(path: String)
+  /// No rows of the part that is to be measured.
+  case nothingToMeasure(file: String, part: DataPart)
 
   public var fault: Fault {
     switch self {
-    case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric: .usage
+    case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric, .otherRun, .nothingToMeasure:
+      .usage
+    case .notACheckpoint: .damaged
     case .wrongZeros, .revived: .software
     }
   }
@@ -37,6 +45,13 @@ public enum StudyError: Reportable, Equatable {
       "\(file): \(found) weights are zero at the end of the run, and \(wanted) were to be."
     case .revived(let file, let tensor):
       "\(file): a pruned weight is no longer zero after training (\(tensor))."
+    case .otherRun(let file):
+      "--resume: the checkpoint is of another run than that of \(file): another model, other data or "
+        + "other options. Use the same, or another --checkpoint folder."
+    case .notACheckpoint(let path):
+      "\(path): is no checkpoint, or a damaged one. Remove it to begin anew."
+    case .nothingToMeasure(let file, let part):
+      "\(file): there are no \(part.rawValue) rows to measure on. Name them with --data."
     }
   }
 }

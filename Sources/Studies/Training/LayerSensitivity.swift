@@ -1,0 +1,69 @@
+import Pruning
+import Tensors
+
+/// What each layer loses by itself: every ratio of every tensor is pruned alone, measured, and undone.
+public struct LayerSensitivity: Sendable, Equatable {
+  public struct Cell: Sendable, Equatable {
+    /// Zeros of the tensor, of the count that it has.
+    public var zeros: Int
+    public var metrics: Metrics
+  }
+
+  public struct Row: Sendable, Equatable {
+    public var tensor: String
+    public var count: Int
+    /// One a ratio.
+    public var cells: [Cell]
+  }
+
+  public var ratios: [Double]
+  /// Nothing pruned.
+  public var dense: Metrics
+  public var rows: [Row]
+
+  /// Measures on `part`, which has rows. `observe` is told how many of all cells are done.
+  ///
+  /// Throws `StudyError.nothingToMeasure` for a part without rows, `PruningError`, and what the
+  /// trainer and `observe` throw.
+  public init(
+    of trainer: any Trainer, _ candidates: [Candidate], plan: PrunePlan, ratios: [Double],
+    part: DataPart = .validation, file: String,
+    observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws {
+    func measured() throws -> Metrics {
+      guard let metrics = try trainer.evaluate(part) else {
+        throw StudyError.nothingToMeasure(file: file, part: part)
+      }
+      return metrics
+    }
+    self.ratios = ratios
+    dense = try measured()
+    rows = []
+    let original = trainer.snapshot()
+    let open = candidates.map { Mask(count: $0.count, keeping: true) }
+    defer {
+      trainer.setMasks(open)
+      trainer.restore(original)
+    }
+    var done = 0
+    for (tensor, candidate) in candidates.enumerated() {
+      var cells: [Cell] = []
+      for ratio in ratios {
+        var alone = plan
+        alone.target = .sparsity(ratio)
+        alone.schedule = OneShot()
+        alone.overrides = [:]
+        let mask = try alone.prune([candidate], file: file).masks[0]
+        var masks = open
+        masks[tensor] = mask
+        trainer.setMasks(masks)
+        cells.append(Cell(zeros: mask.pruned, metrics: try measured()))
+        trainer.setMasks(open)
+        trainer.restore(original)
+        done += 1
+        try observe(done, candidates.count * ratios.count)
+      }
+      rows.append(Row(tensor: candidate.name, count: candidate.count, cells: cells))
+    }
+  }
+}
