@@ -5,27 +5,8 @@
 // leave the image, its input is copied once with the zeros around it, so that the tiles of product.h
 // run without a condition. Where a kernel row's taps lie together in memory (no dilation, one group)
 // they are one run.
+#include "padding.h"
 #include "product.h"
-
-#include <string.h>
-
-static long smaller(long a, long b) { return a < b ? a : b; }
-static long larger(long a, long b) { return a > b ? a : b; }
-
-// Rows and columns of the input that the windows of `rows` output rows span.
-static long spanned_rows(const ck_conv_geometry *g, long rows) {
-  return (rows - 1) * g->stride_height + (long)(g->kernel_height - 1) * g->dilation_height + 1;
-}
-static long spanned_columns(const ck_conv_geometry *g) {
-  return (long)(g->out_width - 1) * g->stride_width +
-         (long)(g->kernel_width - 1) * g->dilation_width + 1;
-}
-
-// Whether a window leaves the image anywhere.
-static bool leaves_image(const ck_conv_geometry *g) {
-  return g->pad_top > 0 || g->pad_left > 0 || spanned_rows(g, g->out_height) > g->height ||
-         spanned_columns(g) > g->width;
-}
 
 // What one pass of the weights goes over: whole images, or some rows of one.
 typedef struct {
@@ -36,15 +17,15 @@ typedef struct {
 enum { BLOCK_BYTES = 256 << 10, BLOCK_POSITIONS = 96 };
 
 static block_size choose_block(const ck_conv_geometry *g) {
-  long row_bytes = spanned_columns(g) * g->channels * (long)sizeof(float);
-  long image_bytes = spanned_rows(g, g->out_height) * row_bytes;
+  long row_bytes = ck_spanned_columns(g) * g->channels * (long)sizeof(float);
+  long image_bytes = ck_spanned_rows(g, g->out_height) * row_bytes;
   long positions = (long)g->out_height * g->out_width;
   if (image_bytes <= BLOCK_BYTES) {
-    long images = smaller(BLOCK_BYTES / image_bytes, (BLOCK_POSITIONS + positions - 1) / positions);
-    return (block_size){larger(images, 1), g->out_height};
+    long images = ck_smaller(BLOCK_BYTES / image_bytes, (BLOCK_POSITIONS + positions - 1) / positions);
+    return (block_size){ck_larger(images, 1), g->out_height};
   }
-  long rows = (BLOCK_BYTES / row_bytes - spanned_rows(g, 1)) / g->stride_height + 1;
-  return (block_size){1, smaller(larger(rows, 1), g->out_height)};
+  long rows = (BLOCK_BYTES / row_bytes - ck_spanned_rows(g, 1)) / g->stride_height + 1;
+  return (block_size){1, ck_smaller(ck_larger(rows, 1), g->out_height)};
 }
 
 long ck_conv2d_packed_size(const ck_conv_geometry *g) {
@@ -62,28 +43,9 @@ void ck_conv2d_pack(const ck_conv_geometry *g, const float *kernel, float *packe
 }
 
 long ck_conv2d_scratch_size(const ck_conv_geometry *g) {
-  if (!leaves_image(g)) return 0;
+  if (!ck_leaves_image(g)) return 0;
   block_size block = choose_block(g);
-  return block.images * spanned_rows(g, block.rows) * spanned_columns(g) * g->channels;
-}
-
-// Input rows first … first + rows − 1 (counted without padding) of an image, with zeros where there
-// are none.
-static void copy_padded(
-    const ck_conv_geometry *g, const float *image, long first, long rows, float *out) {
-  const size_t number = sizeof(float);
-  long columns = spanned_columns(g);
-  long left = smaller(g->pad_left, columns), inside = smaller(g->width, columns - left);
-  for (long row = first; row < first + rows; row++, out += columns * g->channels) {
-    if (row < 0 || row >= g->height) {
-      memset(out, 0, (size_t)(columns * g->channels) * number);
-      continue;
-    }
-    float *begin = out + left * g->channels, *end = begin + inside * g->channels;
-    memset(out, 0, (size_t)(left * g->channels) * number);
-    memcpy(begin, image + row * g->width * g->channels, (size_t)(inside * g->channels) * number);
-    memset(end, 0, (size_t)((columns - left - inside) * g->channels) * number);
-  }
+  return block.images * ck_spanned_rows(g, block.rows) * ck_spanned_columns(g) * g->channels;
 }
 
 // The pointers of an epilogue, `positions` and `channel` further on.
@@ -98,10 +60,10 @@ static ck_epilogue advanced(const ck_epilogue *e, long offset, long channel) {
 void ck_conv2d(
     const ck_conv_geometry *g, const float *packed, const ck_epilogue *epilogue, long images,
     const float *x, float *y, float *scratch) {
-  const bool padded = leaves_image(g);
+  const bool padded = ck_leaves_image(g);
   const block_size block = choose_block(g);
   const int in_channels = g->channels / g->groups, out_channels = g->out_channels / g->groups;
-  const long width = padded ? spanned_columns(g) : g->width, row_size = width * g->channels;
+  const long width = padded ? ck_spanned_columns(g) : g->width, row_size = width * g->channels;
   const long image_size = (long)g->height * g->width * g->channels;
   const long out_row = (long)g->out_width * g->out_channels;
   const bool together = g->groups == 1 && g->dilation_width == 1;
@@ -122,13 +84,15 @@ void ck_conv2d(
 
   for (long image = 0; image < images; image += block.images)
     for (long row = 0; row < g->out_height; row += block.rows) {
-      const long count = smaller(block.images, images - image);
-      const long rows = smaller(block.rows, g->out_height - row);
-      const long first = row * g->stride_height - g->pad_top, spanned = spanned_rows(g, rows);
+      const long count = ck_smaller(block.images, images - image);
+      const long rows = ck_smaller(block.rows, g->out_height - row);
+      const long first = row * g->stride_height - g->pad_top, spanned = ck_spanned_rows(g, rows);
       const float *source = x + image * image_size;
       if (padded) {
         for (long i = 0; i < count; i++)
-          copy_padded(g, source + i * image_size, first, spanned, scratch + i * spanned * row_size);
+          ck_copy_padded(
+              source + i * image_size, g->height, g->width, g->channels, first, spanned,
+              -g->pad_left, width, scratch + i * spanned * row_size);
         source = scratch;
       } else {
         source += first * row_size;
