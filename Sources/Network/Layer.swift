@@ -37,6 +37,9 @@ protocol Layer: AnyObject, SendableMetatype {
   /// called, and nothing is copied.
   var isView: Bool { get }
 
+  /// Whether the layer does something in training alone, and lets its input pass in prediction.
+  var passes: Bool { get }
+
   /// Whether the first output may lie where the first input does.
   var worksInPlace: Bool { get }
 }
@@ -47,6 +50,7 @@ extension Layer {
   func prepare() {}
   func scratch(_ call: Invocation, rows: Int) -> Int { 0 }
   var isView: Bool { false }
+  var passes: Bool { false }
   var worksInPlace: Bool { false }
 }
 

@@ -15,6 +15,7 @@ enum LayerList {
     Dense.self,
     DepthwiseConv.self,
     Dot.self,
+    Dropout.self,
     EinsumDense.self,
     Embedding.self,
     Flatten.self,

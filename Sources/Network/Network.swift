@@ -22,6 +22,8 @@ public final class Network: @unchecked Sendable {
   public let inputs: [Port]
   public let outputs: [Port]
   let plan: Plan
+  /// The same with every layer by itself, as training takes it.
+  let unfused: Plan
   let layers: [any Layer]
   public let parameters: [Parameter]
   /// Samples that one thread takes at a time.
@@ -53,10 +55,13 @@ public final class Network: @unchecked Sendable {
       builder.plan.inputs.append(builder.plan.add(shape, rowsPerSample: 1, kind: .input(i)))
     }
     builder.plan.outputs = try builder.run(graph, on: builder.plan.inputs, .init())
-    let fused = fusing ? Fusion.apply(to: builder.plan) : (plan: builder.plan, made: [])
+    let predicting = builder.plan.predicting()
+    let fused = fusing ? Fusion.apply(to: predicting) : (plan: predicting, made: [])
     plan = fused.plan
     layers = builder.factory.layers + fused.made
+    unfused = builder.plan
     parameters = builder.factory.allParameters
+    for (place, parameter) in parameters.enumerated() { parameter.place = place }
     outputs = zip(ports.outputs(count: plan.outputs.count), plan.outputs).map {
       Port(name: $0, shape: fused.plan.values[$1].shape)
     }

@@ -6,6 +6,8 @@ public enum NetworkError: Reportable, Equatable {
   case noArchitecture(path: String)
   /// A layer class, an option of one or an operation that coppice does not compute.
   case unsupported(path: String, layer: String, className: String, what: String)
+  /// A layer that runs, but that no gradient is taken through.
+  case untrainable(path: String, layer: String, className: String)
   /// A configuration that no Keras would run: a setting, or layers that do not chain.
   case badLayer(path: String, layer: String, className: String, what: String)
   /// The graph itself: a missing layer, a cycle.
@@ -25,6 +27,8 @@ public enum NetworkError: Reportable, Equatable {
       "\(path): has no architecture that can be run. --config-from takes it from another file; pruning and packing work without."
     case .unsupported(let path, let layer, let className, let what):
       "\(path): \(what) is not supported (layer '\(layer)', class \(className)), so the model cannot be run. Pruning and packing still work."
+    case .untrainable(let path, let layer, let className):
+      "\(path): training through layer '\(layer)' (class \(className)) is not supported. eval, and pruning without fine-tuning, still work."
     case .badLayer(let path, let layer, let className, let what):
       "\(path): \(what) (layer '\(layer)', class \(className)). The configuration is wrong; pruning and packing may still work."
     case .badGraph(let path, let what):
@@ -41,7 +45,7 @@ public enum NetworkError: Reportable, Equatable {
 
   public var fault: Fault {
     switch self {
-    case .unsupported, .noLibrary: .unsupported
+    case .unsupported, .untrainable, .noLibrary: .unsupported
     case .badLoss: .usage
     case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput: .damaged
     }

@@ -9,7 +9,10 @@ public final class Parameter {
   public let shape: [Int]
   /// The tensor in `Model.tensors` that it was read from.
   public let tensor: Int
-  public let isTrainable: Bool
+  /// Whether training changes it: the file may have frozen its layer.
+  public internal(set) var isTrainable: Bool
+  /// Which of the network's parameters it is.
+  public internal(set) var place = 0
   /// `count` floats, aligned to 64 bytes.
   public let values: UnsafeMutablePointer<Float>
   public let count: Int

@@ -22,6 +22,9 @@ struct AxisRows {
     }
   }
 
+  /// Whether the dimensions are the last ones.
+  var isLast: Bool { there == nil }
+
   /// Floats of scratch for each row of the value.
   var scratch: Int { there == nil ? 0 : outer * width }
 
@@ -48,5 +51,17 @@ struct AxisRows {
     guard let there else { return work(x, y, rows * outer) }
     there.run(x, sourceRow: outer * width, scratch, rows: rows)
     work(scratch, y, rows * outer)
+  }
+
+  /// Copies rows of the value to `[rows][outer][width]`.
+  func gather(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int) {
+    guard let there else { return y.update(from: x, count: rows * outer * width) }
+    there.run(x, sourceRow: outer * width, y, rows: rows)
+  }
+
+  /// Copies `[rows][outer][width]` back.
+  func scatter(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int) {
+    guard let back else { return y.update(from: x, count: rows * outer * width) }
+    back.run(x, sourceRow: outer * width, y, rows: rows)
   }
 }

@@ -36,4 +36,17 @@ enum Product {
       false, isTransposed, Int32(rows), Int32(columns), Int32(inner), scale, a, Int32(aStride), b,
       Int32(bStride), adding ? 1 : 0, c, Int32(cStride))
   }
+
+  /// `c += aᵀ·b`: a is `[rows][columns]`, b `[rows][width]`, c `[columns][width]`, rows lying as far
+  /// apart as the strides say.
+  static func multiplyTransposed(
+    _ a: UnsafePointer<Float>, stride aStride: Int, columns: Int, rows: Int,
+    _ b: UnsafePointer<Float>, stride bStride: Int, width: Int,
+    into c: UnsafeMutablePointer<Float>, resultStride: Int? = nil
+  ) {
+    guard rows > 0, columns > 0, width > 0 else { return }
+    ob_sgemm(
+      true, false, Int32(columns), Int32(width), Int32(rows), 1, a, Int32(aStride), b,
+      Int32(bStride), 1, c, Int32(resultStride ?? width))
+  }
 }

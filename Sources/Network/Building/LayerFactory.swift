@@ -119,7 +119,9 @@ final class LayerFactory {
     last.layer = place.wrapper ?? layer.name
     var found: [String: Parameter] = [:]
     for variable in variables[owner] ?? shared[last] ?? [] {
-      found[variable.name] = try parameter(variable)
+      let parameter = try parameter(variable)
+      if !layer.isTrainable { parameter.isTrainable = false }
+      found[variable.name] = parameter
     }
     return Definition(
       layer: layer, settings: LayerReading(layer, age: age), variables: found, held: held,

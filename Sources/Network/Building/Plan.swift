@@ -111,6 +111,22 @@ struct Plan {
     return places
   }
 
+  /// The same for prediction: what does something in training alone is left out.
+  func predicting() -> Plan {
+    var plan = self
+    for node in nodes where node.layer.passes {
+      guard let input = node.inputPlaces.first, let output = node.outputPlaces.first else {
+        continue
+      }
+      let (from, to) = (plan.values[input].storage, plan.values[output].storage)
+      for value in plan.values.indices where plan.values[value].storage == to {
+        plan.values[value].storage = from
+      }
+    }
+    plan.nodes.removeAll { $0.layer.passes }
+    return plan
+  }
+
   /// Floats a sample of a value; nil where no machine has the memory.
   static func floats(of shape: [Int], _ rowsPerSample: Int) -> Int? {
     var product = rowsPerSample

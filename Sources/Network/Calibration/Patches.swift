@@ -1,8 +1,8 @@
 /// The patches that the windows of a convolution see, one row an output position.
 struct Patches {
-  private let windows: [Window]
-  private let channels: Int
-  private let groups: Int
+  let windows: [Window]
+  let channels: Int
+  let groups: Int
 
   /// One to three `windows` over images of so many channels.
   init(_ windows: [Window], channels: Int, groups: Int = 1) {
@@ -12,7 +12,7 @@ struct Patches {
   }
 
   /// Positions that are made at a time.
-  private static let block = 256
+  static let block = 256
 
   /// Gives `take` the patches of `images` images: `[kernel…][channels of the group]` for every group,
   /// what lies outside of the image as zeros.

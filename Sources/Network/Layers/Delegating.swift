@@ -6,6 +6,7 @@ protocol Delegating: Layer {
 extension Delegating {
   var parameters: [Parameter] { inner.parameters }
   var isView: Bool { inner.isView }
+  var passes: Bool { inner.passes }
   var worksInPlace: Bool { inner.worksInPlace }
   func prepare() { inner.prepare() }
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] { try inner.infer(call) }

@@ -11,6 +11,8 @@ final class Dense: ProductLayer {
   private let inputs: Int
   private let units: Int
   private let packed: UnsafeMutablePointer<Float>
+  /// The kernel packed the other way around, for the gradient of the input.
+  private lazy var packedBack = PackedTranspose(inputs: inputs, outputs: units)
   let following: Following
 
   init(_ definition: Definition) throws(LayerFault) {
@@ -61,5 +63,27 @@ extension Dense: Calibrated {
 
   func giveInputs(of use: Int, in frame: Frame, to take: RowTaker) {
     take(frame.input(), frame.rows * frame.call.inputs[0].outer, inputs, 0)
+  }
+}
+
+extension Dense: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func prepareForTraining(wantsInputs: Bool) {
+    prepare()
+    if wantsInputs { packedBack.pack(kernel.values) }
+  }
+
+  func deferredProducts(_ call: Invocation) -> [DeferredProduct] {
+    [DeferredProduct(kernel: kernel, inputWidth: inputs, outputWidth: units)]
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    let rows = frame.rows * frame.call.inputs[0].outer
+    let dy = frame.outputGradient()
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(dy, rows: rows, width: units, to: gradient)
+    }
+    if let dx = frame.inputGradient() { packedBack.multiply(dy, rows: rows, into: dx) }
   }
 }

@@ -50,3 +50,22 @@ final class Embedding: Layer {
     Int(exactly: index).map(String.init) ?? "\(index)"
   }
 }
+
+extension Embedding: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    // Indices have no gradient; what asks for one gets zeros.
+    let count = frame.rows * frame.call.inputs[0].count
+    frame.inputGradient()?.update(repeating: 0, count: count)
+    guard let gradient = frame.gradient(of: embeddings) else { return }
+    let (rows, width) = (embeddings.shape[0], embeddings.shape[1])
+    let dy = frame.outputGradient()
+    for i in 0..<count {
+      let index = Int(exactly: frame.input()[i].rounded(.towardZero)) ?? 0
+      guard index >= -rows, index < rows else { continue }
+      Sums.add(
+        dy + i * width, to: gradient + (index < 0 ? index + rows : index) * width, count: width)
+    }
+  }
+}

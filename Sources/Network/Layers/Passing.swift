@@ -2,8 +2,6 @@
 final class Passing: Layer {
   static let classNames = [
     "InputLayer", "Identity", "ActivityRegularization",
-    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
-    "GaussianNoise", "AlphaDropout",
     // Images that are varied in training.
     "AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomBrightness",
     "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform",

@@ -11,6 +11,8 @@ final class ActivationLayer: Layer {
     activation = try Activation(layer: definition.className, definition.settings)
   }
 
+  init(_ activation: Activation) { self.activation = activation }
+
   var worksInPlace: Bool { true }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
@@ -25,5 +27,20 @@ final class ActivationLayer: Layer {
     let input = frame.call.inputs[0]
     activation.apply(
       frame.input(), frame.output(), rows: frame.rows * input.outer, width: input.width)
+  }
+}
+
+extension ActivationLayer: Trainable {
+  var backwardReads: BackwardReads {
+    activation.isToldFromOutput ? [.outputs] : [.inputs, .outputs]
+  }
+  var trainsInPlace: Bool { activation.isToldFromOutput }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let input = frame.call.inputs[0]
+    activation.backpropagate(
+      x: activation.isToldFromOutput ? nil : UnsafePointer(frame.input()), y: frame.output(),
+      frame.outputGradient(), into: dx, rows: frame.rows * input.outer, width: input.width)
   }
 }

@@ -23,6 +23,11 @@ final class SoftmaxLayer: Layer {
 
   var worksInPlace: Bool { false }
 
+  /// Whether all calls are along the last dimension of unmasked values.
+  var isPlain: Bool {
+    plans.values.allSatisfy { $0.masked == nil && $0.rows.isLast }
+  }
+
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     guard let input = call.inputs.first else { throw .bad("takes an input and is given none") }
     var plan = Plan(

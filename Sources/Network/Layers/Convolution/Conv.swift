@@ -110,3 +110,43 @@ extension Conv: Calibrated {
       .give(frame.input(), images: frame.rows, to: take)
   }
 }
+
+extension Conv: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    let dy = frame.outputGradient()
+    let positions = frame.rows * windows.reduce(1) { $0 * $1.output }
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(dy, rows: positions, width: filters, to: gradient)
+    }
+    let back = ConvolutionGradient(
+      windows: windows, channels: channels, outputs: filters, groups: settings.groups)
+    if let gradient = frame.gradient(of: kernel) {
+      inKeras(gradient, isRead: true) {
+        back.addKernel(frame.input(), dy, images: frame.rows, to: $0)
+      }
+    }
+    if let dx = frame.inputGradient() {
+      inKeras(kernel.values, isRead: false) { back.input($0, dy, images: frame.rows, into: dx) }
+    }
+  }
+
+  /// Calls `body` with a kernel in Keras's usual layout, whatever the file's is; what it has written
+  /// there comes back where `isRead`.
+  private func inKeras(
+    _ values: UnsafeMutablePointer<Float>, isRead: Bool,
+    _ body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard isFiltersFirst else { return body(values) }
+    let turned = Floats.allocate(kernel.count)
+    defer { turned.deallocate() }
+    Transposition.apply(
+      values, shape: kernel.shape, order: [2, 3, 1, 0], rows: 1, into: turned)
+    body(turned)
+    guard isRead else { return }
+    let shape = [2, 3, 1, 0].map { kernel.shape[$0] }
+    Transposition.apply(turned, shape: shape, order: [3, 2, 0, 1], rows: 1, into: values)
+  }
+}

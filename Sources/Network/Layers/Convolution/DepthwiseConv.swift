@@ -89,3 +89,24 @@ extension KernelUse {
       kernel, KernelMatrices(shape: shape, groups: [1], inputs: [0], outputs: [2]), bias: bias)
   }
 }
+
+extension DepthwiseConv: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    let dy = frame.outputGradient()
+    let positions = frame.rows * windows.reduce(1) { $0 * $1.output }
+    let outputs = channels * kernel.shape[settings.rank + 1]
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(dy, rows: positions, width: outputs, to: gradient)
+    }
+    let back = DepthwiseGradient(windows: windows, channels: channels, outputs: outputs)
+    if let gradient = frame.gradient(of: kernel) {
+      back.addKernel(frame.input(), dy, images: frame.rows, to: gradient)
+    }
+    if let dx = frame.inputGradient() {
+      back.input(kernel.values, dy, images: frame.rows, into: dx)
+    }
+  }
+}

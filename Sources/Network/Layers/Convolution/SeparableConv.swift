@@ -126,3 +126,46 @@ extension SeparableConv: Calibrated {
     }
   }
 }
+
+extension SeparableConv: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  /// What lies between the two steps, and its gradient.
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    let positions = settings.checkedWindows(call.inputs[0]).reduce(1) { $0 * $1.output }
+    return scratch(call, rows: rows) + 2 * Floats.rounded(positions * between)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    let windows = settings.checkedWindows(frame.call.inputs[0])
+    var geometry = ck_conv_geometry(windows, channels: channels, outputs: between)
+    let positions = windows.reduce(1) { $0 * $1.output }
+    let middle = frame.scratch + Floats.rounded(ck_depthwise_scratch_size(&geometry))
+    let slope = middle + Floats.rounded(positions * between)
+    let dy = frame.outputGradient()
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(dy, rows: frame.rows * positions, width: filters, to: gradient)
+    }
+    let back = DepthwiseGradient(windows: windows, channels: channels, outputs: between)
+    var plain = ck_epilogue()
+    let image = frame.call.inputs[0].count
+    for row in 0..<frame.rows {
+      let (x, dy) = (frame.input() + row * image, dy + row * positions * filters)
+      if let gradient = frame.gradient(of: pointwise) {
+        ck_depthwise(&geometry, depthwise.values, &plain, 1, x, middle, frame.scratch)
+        Product.multiplyTransposed(
+          middle, stride: between, columns: between, rows: positions, dy, stride: filters,
+          width: filters, into: gradient)
+      }
+      Product.multiply(
+        dy, stride: filters, rows: positions, pointwise.values, stride: filters,
+        isTransposed: true, inner: filters, columns: between, into: slope, stride: between)
+      if let gradient = frame.gradient(of: depthwise) {
+        back.addKernel(x, slope, images: 1, to: gradient)
+      }
+      if let dx = frame.inputGradient() {
+        back.input(depthwise.values, slope, images: 1, into: dx + row * image)
+      }
+    }
+  }
+}

@@ -79,6 +79,11 @@ final class Concatenate: Layer {
   }
 }
 
+extension Concatenate: Trainable {
+  var backwardReads: BackwardReads { [] }
+  func backward(_ frame: TrainingFrame) { Joining.part(frame, axis: axis) }
+}
+
 /// Values one after another along a dimension.
 enum Joining {
   /// `axis` counts the batch as 0. Throws where the other dimensions differ.
@@ -114,6 +119,24 @@ enum Joining {
       let x = frame.input(k)
       for row in 0..<outer {
         (frame.output() + row * run + at).update(from: x + row * own, count: own)
+      }
+      at += own
+    }
+  }
+
+  /// The way back: every input gets its part.
+  static func part(_ frame: TrainingFrame, axis: Int) {
+    let shape = frame.outputShape
+    let place = (axis < 0 ? axis + shape.count + 1 : axis) - 1
+    let run = shape[place...].reduce(1, *)
+    let outer = frame.rows * shape[..<place].reduce(1, *)
+    var at = 0
+    for (k, input) in frame.call.inputs.enumerated() {
+      let own = input.shape[place...].reduce(1, *)
+      if let dx = frame.inputGradient(k) {
+        for row in 0..<outer {
+          (dx + row * own).update(from: frame.outputGradient() + row * run + at, count: own)
+        }
       }
       at += own
     }

@@ -168,3 +168,90 @@ final class Merging: Combining {
     }
   }
 }
+
+extension Merging: Trainable {
+  var backwardReads: BackwardReads {
+    switch operation {
+    case .add, .subtract: []
+    case .multiply: [.inputs]
+    default: [.inputs, .outputs]
+    }
+  }
+
+  /// An input of another shape than the result gets its gradient summed over what it stood for.
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    let whole = call.inputs.map(\.count).max() ?? 0
+    return max(scratch(call, rows: rows), Floats.rounded(rows * max(whole, resultCount(call))))
+  }
+
+  private func resultCount(_ call: Invocation) -> Int {
+    (try? Broadcast(call.inputs.map { .init(shape: $0.shape) }).shape.reduce(1, *)) ?? 0
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    let inputs = frame.call.inputs
+    let result = frame.frame.outputs[0]
+    let count = frame.rows * result.count
+    let dy = frame.outputGradient()
+    let share = isMean ? 1 / Float(inputs.count) : 1
+    for (k, input) in inputs.enumerated() {
+      guard let dx = frame.inputGradient(k) else { continue }
+      let isWhole = input.shape == result.shape
+      let slope = isWhole ? dx : frame.scratch
+      switch operation {
+      case .subtract where k == 1: for i in 0..<count { slope[i] = -dy[i] }
+      case .add, .subtract:
+        if share == 1 {
+          slope.update(from: dy, count: count)
+        } else {
+          for i in 0..<count { slope[i] = dy[i] * share }
+        }
+      case .multiply:
+        slope.update(from: dy, count: count)
+        for (other, signal) in inputs.enumerated() where other != k {
+          multiply(slope, by: frame.input(other), signal, result, rows: frame.rows)
+        }
+      default: compare(frame, k, into: slope)
+      }
+      if !isWhole {
+        Spread.addUp(slope, shape: result.shape, into: dx, shape: input.shape, rows: frame.rows)
+      }
+    }
+  }
+
+  private func multiply(
+    _ slope: UnsafeMutablePointer<Float>, by x: UnsafePointer<Float>, _ signal: Signal,
+    _ result: Signal, rows: Int
+  ) {
+    guard
+      let spread = try? Broadcast([.init(shape: result.shape), .init(shape: signal.shape)])
+    else { return }
+    spread.combine(.multiply, slope, x, into: slope, rows: rows)
+  }
+
+  /// The gradient of a maximum or minimum goes where it was found; pair after pair, of two equals to
+  /// the result so far (TensorFlow's `maximum`: `x >= y`).
+  private func compare(
+    _ frame: TrainingFrame, _ k: Int, into slope: UnsafeMutablePointer<Float>
+  ) {
+    let inputs = frame.call.inputs
+    let result = frame.frame.outputs[0]
+    guard
+      let spread = try? Broadcast(
+        [.init(shape: result.shape)] + inputs.map { .init(shape: $0.shape) })
+    else { return }
+    let dy = frame.outputGradient()
+    let isMaximum = operation == .maximum
+    spread.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in 0..<count {
+        func value(_ j: Int) -> Float { frame.input(j)[offsets[j + 1] + i * steps[j + 1]] }
+        var (best, winner) = (value(0), 0)
+        for j in inputs.indices.dropFirst() {
+          let next = value(j)
+          if isMaximum ? next > best : next < best { (best, winner) = (next, j) }
+        }
+        slope[at + i] = winner == k ? dy[at + i] : 0
+      }
+    }
+  }
+}

@@ -16,6 +16,9 @@ final class BatchNormalization: ChannelScaling {
   let epsilon: Float
   /// As the configuration counts it, the batch being 0.
   private let axis: Int
+  let momentum: Float
+  /// Whether it takes the statistics of the batch in training: a frozen one predicts.
+  let isTrainable: Bool
 
   let channels: Int
   /// `y = x·scale + shift` by channel, of the variables as they were at the last `prepare`. A layer
@@ -37,6 +40,8 @@ final class BatchNormalization: ChannelScaling {
       axis = try definition.int("axis", least: -16, default: -1)
     }
     epsilon = try definition.float("epsilon", default: definition.age == .one ? 1e-5 : 1e-3)
+    momentum = try definition.float("momentum", default: 0.99)
+    isTrainable = definition.layer.isTrainable
     movingMean = try definition.variable("moving_mean", rank: 1)
     let shape = movingMean.shape
     movingVariance = try definition.variable("moving_variance", shape: shape)
@@ -80,13 +85,10 @@ final class BatchNormalization: ChannelScaling {
   }
 
   func forward(_ frame: Frame) {
-    let shape = frame.inputShape
-    let place = (axis < 0 ? axis + shape.count + 1 : axis) - 1
-    let inner = shape[(place + 1)...].reduce(1, *)
-    let outer = frame.rows * shape[..<place].reduce(1, *)
+    let (outer, inner) = channelSplit(of: frame.call)
     ChannelAffine.apply(
-      frame.input(), scale: scale, shift: shift, frame.output(), outer: outer, channels: channels,
-      inner: inner)
+      frame.input(), scale: scale, shift: shift, frame.output(), outer: frame.rows * outer,
+      channels: channels, inner: inner)
   }
 }
 

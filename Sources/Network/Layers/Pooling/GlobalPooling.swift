@@ -61,3 +61,37 @@ final class GlobalPooling: Layer {
     for i in 0..<channels { y[i] /= counted }
   }
 }
+
+extension GlobalPooling: Trainable {
+  var backwardReads: BackwardReads { isMaximum ? [.inputs, .outputs] : [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let input = frame.call.inputs[0]
+    let (positions, channels) = (input.outer, input.width)
+    let isMasked = !isMaximum && rank == 1 && frame.call.masks[0] == [positions]
+    for row in 0..<frame.rows {
+      let dy = frame.outputGradient() + row * channels
+      let to = dx + row * input.count
+      if isMaximum {
+        // Of equals, TensorFlow shares the gradient out among them.
+        let (x, y) = (frame.input() + row * input.count, frame.output() + row * channels)
+        for c in 0..<channels {
+          var equals: Float = 0
+          for p in 0..<positions where x[p * channels + c] == y[c] { equals += 1 }
+          for p in 0..<positions {
+            to[p * channels + c] = x[p * channels + c] == y[c] ? dy[c] / equals : 0
+          }
+        }
+        continue
+      }
+      let mask = isMasked ? frame.mask().map { $0 + row * positions } : nil
+      let counted = mask.map { mask in (0..<positions).count { mask[$0] != 0 } } ?? positions
+      let share = 1 / Float(counted)
+      for p in 0..<positions {
+        let isCounted = mask.map { $0[p] != 0 } ?? true
+        for c in 0..<channels { to[p * channels + c] = isCounted ? dy[c] * share : 0 }
+      }
+    }
+  }
+}

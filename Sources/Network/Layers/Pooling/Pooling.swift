@@ -97,3 +97,64 @@ final class Pooling: Layer {
     }
   }
 }
+
+extension Pooling: Trainable {
+  var backwardReads: BackwardReads { isMaximum ? [.inputs, .outputs] : [] }
+
+  /// The gradient of a maximum goes to the first of equals; that of a mean in equal shares to what is
+  /// no padding.
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let input = frame.call.inputs[0]
+    guard let own = try? windows(input) else { preconditionFailure("infer has checked it") }
+    let all = [Window](repeating: .none, count: 3 - own.count) + own
+    let channels = input.width
+    let (image, result) = (input.count, frame.frame.outputs[0].count)
+    dx.update(repeating: 0, count: frame.rows * image)
+    func inside(_ window: Window, _ out: Int) -> Range<Int> {
+      let first = out * window.stride - window.before
+      return max(0, first)..<max(max(0, first), min(window.input, first + window.kernel))
+    }
+    for row in 0..<frame.rows {
+      let (x, to) = (frame.input() + row * image, dx + row * image)
+      let (y, dy) = (frame.output() + row * result, frame.outputGradient() + row * result)
+      var position = 0
+      for i in 0..<all[0].output {
+        let depth = inside(all[0], i)
+        for j in 0..<all[1].output {
+          let lines = inside(all[1], j)
+          for k in 0..<all[2].output {
+            let columns = inside(all[2], k)
+            let (top, slope) = (y + position * channels, dy + position * channels)
+            position += 1
+            if isMaximum {
+              for c in 0..<channels {
+                search: for d in depth {
+                  for line in lines {
+                    for column in columns {
+                      let at = ((d * all[1].input + line) * all[2].input + column) * channels + c
+                      if x[at] == top[c] {
+                        to[at] += slope[c]
+                        break search
+                      }
+                    }
+                  }
+                }
+              }
+            } else {
+              let share = 1 / Float(depth.count * lines.count * columns.count)
+              for d in depth {
+                for line in lines {
+                  for column in columns {
+                    let at = ((d * all[1].input + line) * all[2].input + column) * channels
+                    for c in 0..<channels { to[at + c] += slope[c] * share }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

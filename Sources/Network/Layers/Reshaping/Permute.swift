@@ -31,3 +31,14 @@ final class Permute: Layer {
       frame.input(), shape: frame.inputShape, order: order, rows: frame.rows, into: frame.output())
   }
 }
+
+extension Permute: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let back = order.indices.map { axis in order.firstIndex(of: axis) ?? 0 }
+    Transposition.apply(
+      frame.outputGradient(), shape: frame.outputShape, order: back, rows: frame.rows, into: dx)
+  }
+}
