@@ -8,6 +8,8 @@ public enum NetworkError: Reportable, Equatable {
   case unsupported(path: String, layer: String, className: String, what: String)
   /// A layer that runs, but that no gradient is taken through.
   case untrainable(path: String, layer: String, className: String)
+  /// All variables are frozen, or there are none.
+  case nothingToTrain(path: String)
   /// A configuration that no Keras would run: a setting, or layers that do not chain.
   case badLayer(path: String, layer: String, className: String, what: String)
   /// The graph itself: a missing layer, a cycle.
@@ -27,6 +29,8 @@ public enum NetworkError: Reportable, Equatable {
       "\(path): has no architecture that can be run. --config-from takes it from another file; pruning and packing work without."
     case .unsupported(let path, let layer, let className, let what):
       "\(path): \(what) is not supported (layer '\(layer)', class \(className)), so the model cannot be run. Pruning and packing still work."
+    case .nothingToTrain(let path):
+      "\(path): has no variable that can be trained: all layers are frozen or have no weights."
     case .untrainable(let path, let layer, let className):
       "\(path): training through layer '\(layer)' (class \(className)) is not supported. eval, and pruning without fine-tuning, still work."
     case .badLayer(let path, let layer, let className, let what):
@@ -47,7 +51,7 @@ public enum NetworkError: Reportable, Equatable {
     switch self {
     case .unsupported, .untrainable, .noLibrary: .unsupported
     case .badLoss: .usage
-    case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput: .damaged
+    case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput, .nothingToTrain: .damaged
     }
   }
 }

@@ -45,12 +45,13 @@ struct LossChoice {
 
   /// The loss of the output at `place`; its `loss` is nil where coppice does not compute it.
   func loss(
-    of place: Int, width: Int, classNumbers: Bool
+    of place: Int, width: Int, classNumbers: Bool, smoothing: Double? = nil
   ) -> (loss: (any Loss)?, name: String?, note: String?) {
     guard var settings = losses.settings[place] else {
       if !isAsked, !notes.isEmpty { return (nil, nil, nil) }
       if losses.settings.contains(where: { $0 != nil }) { return (nil, nil, nil) }
-      let standard = standard(for: activations[place], width: width, classNumbers: classNumbers)
+      var standard = standard(for: activations[place], width: width, classNumbers: classNumbers)
+      if let smoothing { standard.config["label_smoothing"] = .double(smoothing) }
       return (
         try? LossList.make(standard), standard.name,
         "No loss in the file: \(standard.name)\(standard.config.isEmpty ? "" : " of logits") is reported."
@@ -62,6 +63,7 @@ struct LossChoice {
         ? "binary_crossentropy"
         : classNumbers ? "sparse_categorical_crossentropy" : "categorical_crossentropy"
     }
+    if let smoothing { settings.config["label_smoothing"] = .double(smoothing) }
     do throws(LossFault) {
       if isAsked, activations[place] == .linear, settings.config["from_logits"] == nil {
         // Whoever names a cross-entropy for an output of plain numbers means logits.

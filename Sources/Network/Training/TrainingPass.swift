@@ -11,6 +11,8 @@ final class TrainingPass: @unchecked Sendable {
   let plan: TrainingPlan
   let batch: Int
   let lanes: Int
+  /// Whether layers do as in training, or as in prediction.
+  private let trains: Bool
   private let chunk: Int
   private let memory: TrainingMemory
   private let base: UnsafeMutablePointer<Float>
@@ -74,10 +76,11 @@ final class TrainingPass: @unchecked Sendable {
 
   init(
     _ plan: TrainingPlan, parameters: [Parameter], isTrained: (Parameter) -> Bool, batch: Int,
-    lanes wantedLanes: Int? = nil
+    trains: Bool = true, lanes wantedLanes: Int? = nil
   ) {
     self.plan = plan
     self.batch = batch
+    self.trains = trains
     self.parameters = parameters
     memory = TrainingMemory(plan, batch: batch)
     base = Floats.allocate(memory.count)
@@ -279,7 +282,7 @@ final class TrainingPass: @unchecked Sendable {
   }
 
   private func stepRange(_ part: Int) -> Range<Int> {
-    let first = plan.steps.firstIndex { $0.part == part } ?? plan.steps.count
+    let first = plan.steps.firstIndex { $0.part >= part } ?? plan.steps.count
     let end = plan.steps.firstIndex { $0.part > part } ?? plan.steps.count
     return first..<max(first, end)
   }
@@ -362,7 +365,7 @@ final class TrainingPass: @unchecked Sendable {
     _ random: (Int) -> RandomStream
   ) {
     let frame = frame(index, lane, chunk, inputs, random, isBack: false)
-    if let trainable = plan.steps[index].trainable {
+    if trains, let trainable = plan.steps[index].trainable {
       trainable.train(frame)
     } else {
       plan.steps[index].node.layer.forward(frame.frame)
@@ -525,6 +528,41 @@ final class TrainingPass: @unchecked Sendable {
   /// Whether some parameter has both a slot and deferred products.
   private var hasMixed: Bool {
     plan.steps.contains { $0.deferred.contains { slots[$0.kernel.place] != nil } }
+  }
+
+  /// Works out what the passes keep of the variables.
+  func prepare() {
+    var wanted: [ObjectIdentifier: (layer: any Layer, wantsInputs: Bool)] = [:]
+    var order: [ObjectIdentifier] = []
+    for step in plan.steps {
+      let id = ObjectIdentifier(step.node.layer)
+      if wanted[id] == nil { order.append(id) }
+      let wants = step.goesBack && step.targets.contains { $0 != .unwanted }
+      wanted[id] = (step.node.layer, wants || wanted[id]?.wantsInputs ?? false)
+    }
+    let work = UncheckedTasks(
+      tasks: order.compactMap { wanted[$0] }.map { entry in
+        {
+          if let trainable = entry.layer as? any Trainable {
+            trainable.prepareForTraining(wantsInputs: entry.wantsInputs)
+          } else {
+            entry.layer.prepare()
+          }
+        }
+      })
+    try? Parallel.forEach(work.tasks.count) { work.tasks[$0]() }
+  }
+
+  func hasMask(ofOutput index: Int) -> Bool { plan.values[plan.outputs[index]].mask != nil }
+
+  /// What a layer found wrong with the data.
+  func error(_ fault: DataFaults.Fault, path: String) -> NetworkError {
+    let node = plan.steps[fault.node].node
+    return .badInput(
+      path: path,
+      what:
+        "a sample cannot be run: \(fault.what) (layer '\(node.name.printable())', class \(node.className.printable(limit: 40)))"
+    )
   }
 
   /// The rows of the plan's output of this index after a run.
