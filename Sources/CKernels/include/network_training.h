@@ -27,4 +27,80 @@ void ck_conv2d_kernel_gradient(
     const ck_conv_geometry *geometry, long images, const float *x, const float *dy,
     float *dkernel, float *scratch);
 
+// --- depthwise convolution (network/depthwise_gradient.c) ---------------------------------------
+
+// Writes dx; adds to dkernel [kernel_height][kernel_width][channels][multiplier].
+long ck_depthwise_gradient_scratch_size(const ck_conv_geometry *geometry);
+void ck_depthwise_input_gradient(
+    const ck_conv_geometry *geometry, const float *kernel, long images, const float *dy,
+    float *dx, float *scratch);
+void ck_depthwise_kernel_gradient(
+    const ck_conv_geometry *geometry, long images, const float *x, const float *dy,
+    float *dkernel, float *scratch);
+
+// --- activations (network/activation_gradient.c) ------------------------------------------------
+
+// What the derivative of a code is computed from; the other pointer may be NULL.
+enum { CK_NEEDS_NOTHING = 0, CK_NEEDS_INPUT = 1, CK_NEEDS_OUTPUT = 2 };
+int ck_activation_gradient_needs(ck_activation code);
+
+// dx[i] = dy[i] · f'(x[i]), y = f(x). dx may be dy. At a kink the derivative is TensorFlow's: 0 for
+// relu at 0 and for relu6 at both ends. The parameter of elu and celu is positive.
+void ck_activate_gradient(
+    ck_activation code, float p, const float *x, const float *y, const float *dy, float *dx,
+    long count);
+
+// The same for ck_relu_general, from x.
+void ck_relu_general_gradient(
+    float slope, float maximum, float threshold, const float *x, const float *dy, float *dx,
+    long count);
+
+// --- pooling (network/pooling_gradient.c) -------------------------------------------------------
+
+// Write dx. A window's gradient goes to the first of its largest elements, or in equal parts to all
+// of its real elements; that of a whole image's maximum in equal parts to all of the largest, as
+// TensorFlow's reduce_max has it.
+void ck_pool_max_gradient(
+    const ck_conv_geometry *geometry, long images, const float *x, const float *y,
+    const float *dy, float *dx);
+void ck_pool_average_gradient(
+    const ck_conv_geometry *geometry, long images, const float *dy, float *dx);
+void ck_global_max_gradient(
+    long images, long positions, int channels, const float *x, const float *y, const float *dy,
+    float *dx);
+void ck_global_average_gradient(
+    long images, long positions, int channels, const float *dy, float *dx);
+
+// --- rows (network/rows_gradient.c) -------------------------------------------------------------
+
+// From the output y; dx may be dy.
+void ck_softmax_gradient_rows(
+    const float *y, const float *dy, float *dx, long rows, long width);
+void ck_log_softmax_gradient_rows(
+    const float *y, const float *dy, float *dx, long rows, long width);
+
+// From the input x, whose moments are computed again. dx may be dy; gamma, dgamma and dbeta may be
+// NULL; the last two are added to.
+void ck_layer_norm_gradient_rows(
+    const float *x, const float *gamma, float epsilon, const float *dy, float *dx, float *dgamma,
+    float *dbeta, long rows, long width);
+void ck_rms_norm_gradient_rows(
+    const float *x, const float *gamma, float epsilon, const float *dy, float *dx, float *dgamma,
+    long rows, long width);
+
+// out[i] += the sum of dy[r][i] over the rows.
+void ck_add_column_sums(const float *dy, long rows, int width, float *out);
+
+// Batch normalisation. Adds to sums[channel] and squares[channel] those of x; or to sums those of dy,
+// and to products those of dy · (x − mean[channel]) · scale[channel].
+void ck_add_moments(const float *x, long rows, int channels, double *sums, double *squares);
+void ck_add_products(
+    const float *x, const float *mean, const float *scale, const float *dy, long rows,
+    int channels, double *sums, double *products);
+
+// dx = a[channel]·dy + b[channel]·x + c[channel]; dx may be dy or x.
+void ck_combine_gradient_rows(
+    const float *dy, const float *x, const float *a, const float *b, const float *c, float *dx,
+    long rows, int channels);
+
 #endif
