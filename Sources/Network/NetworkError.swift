@@ -20,6 +20,10 @@ public enum NetworkError: Reportable, Equatable {
   case badInput(path: String, what: String)
   /// The loss that was asked for does not exist, or not for these outputs.
   case badLoss(what: String)
+  /// The optimizer or learning-rate schedule that was asked for does not exist.
+  case badOptimizer(option: String, what: String)
+  /// Something in the file's training configuration that coppice does not train with.
+  case unsupportedTraining(path: String, what: String)
   /// The library for dense products cannot be loaded.
   case noLibrary(what: String)
 
@@ -42,6 +46,10 @@ public enum NetworkError: Reportable, Equatable {
     case .badInput(let path, let what): "\(path): \(what)"
     case .badLoss(let what):
       "--loss: \(what) is not supported. Give a name that Keras knows, such as mse, or its class and settings as JSON."
+    case .badOptimizer(let option, let what):
+      "\(option): \(what) is not supported. The manual lists what is."
+    case .unsupportedTraining(let path, let what):
+      "\(path): \(what) is not supported in training. --optimizer names another optimizer."
     case .noLibrary(let what):
       "\(what). Install libopenblas0 (Debian: apt-get install libopenblas0)."
     }
@@ -49,8 +57,8 @@ public enum NetworkError: Reportable, Equatable {
 
   public var fault: Fault {
     switch self {
-    case .unsupported, .untrainable, .noLibrary: .unsupported
-    case .badLoss: .usage
+    case .unsupported, .untrainable, .unsupportedTraining, .noLibrary: .unsupported
+    case .badLoss, .badOptimizer: .usage
     case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput, .nothingToTrain: .damaged
     }
   }
