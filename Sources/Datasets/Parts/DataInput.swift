@@ -121,6 +121,11 @@ public struct DataInput: Sendable {
           item: storedShape, from: stored + row * itemCount, to: floats + row * itemCount)
       }
     }
+    prepare(floats, count: count)
+  }
+
+  /// Scales and preprocesses `count` values of whole items in place.
+  func prepare(_ floats: UnsafeMutablePointer<Float>, count: Int) {
     let (channels, inner) = channelRuns
     preparation.apply(floats, count: count, channels: channels, inner: inner)
   }

@@ -52,6 +52,33 @@ struct NumberRows: Sendable {
     try refuse(rows, bad, "is NaN or infinite")
   }
 
+  /// Copies the bytes of the items of `rows` as they are stored. Throws where a value is NaN or
+  /// infinite, unless `allowsNonfinite`.
+  func copy(
+    _ rows: Range<Int>, allowsNonfinite: Bool, to bytes: UnsafeMutableRawBufferPointer
+  ) throws(DataError) {
+    precondition(bytes.count == rows.count * itemCount * type.size)
+    // Small pieces: their floats fit in a cache, and not all of what is mapped has to be there.
+    let block = max(1, (1 << 16) / max(1, itemCount))
+    let checks = type.isFloat && !allowsNonfinite
+    var values = [Float](repeating: 0, count: checks ? min(block, rows.count) * itemCount : 0)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: block) {
+      let piece = start..<min(rows.upperBound, start + block)
+      let place = (start - rows.lowerBound) * itemCount * type.size
+      try withBytes(piece, isRandom: false) {
+        bytes[place..<place + $0.count].copyBytes(from: $0)
+      }
+      guard checks else { continue }
+      try values.withUnsafeMutableBufferPointer { (room) throws(DataError) in
+        let room = UnsafeMutableBufferPointer(rebasing: room[..<(piece.count * itemCount)])
+        type.convert(
+          UnsafeRawBufferPointer(rebasing: bytes[place..<place + room.count * type.size]), to: room)
+        guard !room.areFinite else { return }
+        try refuse(piece, room.firstIndex { !$0.isFinite } ?? 0, "is NaN or infinite as a float32")
+      }
+    }
+  }
+
   private func refuse(_ rows: Range<Int>, _ element: Int, _ what: String) throws(DataError) {
     throw .badValue(
       file: file, array: name, row: rows.lowerBound + element / itemCount, what: "a value \(what)",
