@@ -13,14 +13,18 @@ struct ArraySet: Sendable {
   let role: Role
   let inputs: [Member]
   let targets: [Member]
+  /// What rows weigh in a loss: the array `sample_weight`, where the file has one.
+  var weights: Member?
 
   var file: String { inputs[0].array.file }
   var count: Int { inputs[0].array.rows }
 
   /// Throws where an array is empty or no rows, or where numbers of rows differ.
   func check() throws(DataError) {
-    for member in inputs + targets { try member.array.checkRows() }
-    for other in inputs.dropFirst() + targets where other.array.rows != count {
+    let weights = weights.map { [$0] } ?? []
+    for member in inputs + targets + weights { try member.array.checkRows() }
+    for other in inputs.dropFirst() + targets + weights
+    where other.array.rows != count {
       throw .mismatch(
         file: other.array.file,
         what:

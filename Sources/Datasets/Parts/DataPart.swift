@@ -8,16 +8,20 @@ public struct DataPart: Sendable {
   /// Empty where there are no labels.
   public let targets: [DataTarget]
 
+  /// What rows weigh in a loss, of each set; empty where all weigh 1.
+  let weights: [NumberRows]
   let rows: RowMap
   /// The file of each set that the part is made of.
   let files: [String]
 
   init(
-    name: String, inputs: [DataInput], targets: [DataTarget], rows: RowMap, files: [String]
+    name: String, inputs: [DataInput], targets: [DataTarget], weights: [NumberRows] = [],
+    rows: RowMap, files: [String]
   ) {
     self.name = name
     self.inputs = inputs
     self.targets = targets
+    self.weights = weights
     self.rows = rows
     self.files = files
   }
@@ -25,13 +29,36 @@ public struct DataPart: Sendable {
   /// Some rows of this part, under another name.
   func picking(_ places: [Int], name: String) -> DataPart {
     DataPart(
-      name: name, inputs: inputs, targets: targets, rows: rows.picking(places), files: files)
+      name: name, inputs: inputs, targets: targets, weights: weights, rows: rows.picking(places),
+      files: files)
   }
 
   /// `wanted` rows of this part, at most all of them, drawn by `seed` without regard to classes; in
   /// the order of the part.
   public func drawnRows(_ wanted: Int, seed: UInt64) -> [Int] {
     RowMap.drawn(min(wanted, count), of: count, seed: seed).drawn
+  }
+
+  /// Whether the file has an array `sample_weight`.
+  public var hasWeights: Bool { !weights.isEmpty }
+
+  /// What each row weighs in a loss. Throws where a weight is negative, NaN or infinite.
+  func readWeights() throws(DataError) -> [Float] {
+    var values = [Float](repeating: 1, count: count)
+    try values.withUnsafeMutableBufferPointer { (values) throws(DataError) in
+      guard let start = values.baseAddress else { return }
+      try rows.forEachRun(of: 0..<count) { (set, run, before) throws(DataError) in
+        try weights[set].read(
+          run, isRandom: false, allowsNonfinite: false, into: start + before)
+        guard let bad = run.first(where: { start[before + $0 - run.lowerBound] < 0 }) else {
+          return
+        }
+        throw .badValue(
+          file: weights[set].file, array: weights[set].name, row: bad, what: "a weight is negative",
+          advice: "Weights are 0 or more.")
+      }
+    }
+    return values
   }
 
   /// Writes items of input `index` to `floats`, row after row: `rows.count × itemCount` values,

@@ -14,8 +14,8 @@ struct ModelFit {
       fitted.append(try input.fitted(to: model, allowsFolding: format == .csv))
     }
     return DataPart(
-      name: part.name, inputs: fitted, targets: try targets(of: part), rows: part.rows,
-      files: part.files)
+      name: part.name, inputs: fitted, targets: try targets(of: part),
+      weights: part.weights, rows: part.rows, files: part.files)
   }
 
   /// The data's inputs in the order of the model's.

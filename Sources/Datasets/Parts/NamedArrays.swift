@@ -26,7 +26,10 @@ struct NamedArrays {
       sets.append(
         ArraySet(
           role: role, inputs: try members(inputs, found, isAsked: !options.x.isEmpty),
-          targets: try self.targets(targets, role, options)))
+          targets: try self.targets(targets, role, options),
+          weights: find("sample_weight", role, isAsked: false).flatMap {
+            $0.isNumeric ? ArraySet.Member(place: nil, array: $0) : nil
+          }))
     }
     guard !sets.isEmpty else {
       throw missing(inputs[0].array, isAsked: !options.x.isEmpty)

@@ -35,8 +35,21 @@ struct PartBuilder {
           try DataTarget(sets.map { $0.targets[index] }, words: words, labels: options.labels))
       }
     }
+    var weights: [NumberRows] = []
+    for case let member? in sets.map(\.weights) {
+      let numbers = try member.array.numbers()
+      guard numbers.itemCount == 1 else {
+        throw .mismatch(
+          file: member.array.file,
+          what:
+            "weights of '\(member.array.name.printable())' are \(shapeText(numbers.itemShape)) a row, and have to be one number",
+          advice: "Store one number a row.")
+      }
+      weights.append(numbers)
+    }
     return DataPart(
       name: name, inputs: inputs, targets: targets,
+      weights: weights.count == sets.count ? weights : [],
       rows: RowMap(sets.map(\.count), limit: options.limit), files: sets.map(\.file))
   }
 }

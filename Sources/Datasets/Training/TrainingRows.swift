@@ -37,7 +37,7 @@ public final class TrainingRows: Sendable {
   /// Reads all rows of `part`, whose targets have been fitted.
   ///
   /// - Parameters:
-  ///   - weights: `[rows]`
+  ///   - weights: `[rows]`, in place of the file's own `sample_weight`.
   ///   - memory: bytes that they may take.
   ///
   /// Throws `DataError` where they would take more, before anything is read, and where a value cannot
@@ -47,7 +47,6 @@ public final class TrainingRows: Sendable {
   ) throws(DataError) {
     precondition(weights.map { $0.count == part.count } ?? true)
     self.part = part
-    self.weights = weights
     let needed = Self.bytes(of: part)
     guard let needed, needed <= memory else {
       let shown = needed.map { "\(($0 + (1 << 20) - 1) >> 20) MiB" } ?? "more than can be addressed"
@@ -60,6 +59,11 @@ public final class TrainingRows: Sendable {
     var held: [Held] = []
     for index in part.inputs.indices { held.append(try Self.read(part, input: index)) }
     inputs = held
+    if weights == nil, part.hasWeights {
+      self.weights = try part.readWeights()
+    } else {
+      self.weights = weights
+    }
     var classes: [[Int32]?] = []
     var floats: [[Float]?] = []
     for (index, target) in part.targets.enumerated() {

@@ -80,6 +80,34 @@ struct TrainingRowsTests {
     #expect(weights == [7, 2, -1])
   }
 
+  /// The array `sample_weight` of the training part; other parts have none.
+  @Test func weightsOfTheFileAreTaken() throws {
+    func rows(_ weights: [UInt8], shape: [Int] = [4], _ options: DataOptions = DataOptions()) throws
+      -> TrainingRows
+    {
+      let path = try #require(folder).write(
+        zip: [
+          ("x_train.npy", npy("|u1", [4, 2], [UInt8](0..<8))),
+          ("y_train.npy", npy("|u1", [4], [0, 1, 0, 1])),
+          ("sample_weight_train.npy", npy("|i1", shape, weights)),
+          ("x_test.npy", npy("|u1", [1, 2], [9, 9])), ("y_test.npy", npy("|u1", [1], [1])),
+        ], method: 0, as: "d.npz")
+      let set = try Datasets.open(path, options).fitted([2], [2])
+      #expect(set.test?.hasWeights == false)
+      return try TrainingRows(try #require(set.train), memory: 1 << 20)
+    }
+    #expect(try rows([1, 0, 3, 2]).weights == [1, 0, 3, 2])
+    let scaled = options {
+      $0.scale = ValueScale("1/255")
+      $0.limit = 3
+    }
+    #expect(try rows([1, 0, 3, 2], shape: [4, 1], scaled).weights == [1, 0, 3])
+    let negative = #expect(throws: DataError.self) { try rows([1, 0, 255, 2]) }
+    #expect(negative?.description.contains("row 2 of 'sample_weight_train'") == true)
+    #expect(throws: DataError.self) { try rows([1, 2, 3], shape: [3]) }
+    #expect(throws: DataError.self) { try rows([UInt8](0..<8), shape: [4, 2]) }
+  }
+
   /// 96 bytes of images and 32 of class numbers.
   @Test func whatDoesNotFitIsRefused() throws {
     let part = try data()
