@@ -62,6 +62,10 @@ struct GradientTests {
       #expect(dx == [0.2, 1])
       ck_relu_general_gradient(0.1, 4, 1, [0.5, 3], [1, 1], &dx, 2)
       #expect(dx == [0.1, 1])
+      ck_relu_general_gradient(0.1, 4, 1, [4, 1.5], [1, 1], &dx, 2)
+      #expect(dx == [1, 1])
+      ck_relu_general_gradient(0, 6, 0, [0, 6], [1, 1], &dx, 2)
+      #expect(dx == [0, 0])
       ck_relu_general_gradient(0.1, 4, 1, [1, 4.5], [1, 1], &dx, 2)
       #expect(dx == [0, 0])
     }

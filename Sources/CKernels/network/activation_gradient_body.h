@@ -114,14 +114,19 @@ static void CK_NAMED(activate_gradient)(
 }
 #undef CODES
 
-// At the threshold Keras multiplies with x > threshold; a plain leaky relu takes the slope there.
+// At the threshold Keras multiplies with x > threshold; a plain leaky relu takes the slope there. At
+// the maximum it clips, which lets the gradient pass; what is a relu6 does not.
 static void CK_NAMED(relu_general_gradient)(
     float leak, float maximum, float threshold, const float *from, const float *dy, float *dx,
     long count) {
   const vf at_threshold = threshold == 0 && maximum == INFINITY ? leak : 0.0f;
+  const vf at_maximum = maximum == 6 && threshold == 0 && leak == 0 ? 0.0f : 1.0f;
   CK_EACH_VECTOR(vslope(
       v < threshold, slope * leak,
-      vslope(v > threshold, vslope(v < maximum, slope, (vf)0.0f), slope * at_threshold)))
+      vslope(
+          v > threshold,
+          vslope(v < maximum, slope, vslope(v > maximum, (vf)0.0f, slope * at_maximum)),
+          slope * at_threshold)))
 }
 
 #undef CK_EACH_VECTOR

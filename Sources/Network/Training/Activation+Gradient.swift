@@ -12,11 +12,8 @@ extension Activation {
     switch kind {
     case .linear, .softmax, .logSoftmax, .sparsemax: true
     case .function(let code, let parameter):
-      switch Int(code) {
-      case CK_RELU, CK_RELU6, CK_SIGMOID, CK_TANH, CK_EXPONENTIAL: true
-      case CK_LEAKY_RELU, CK_ELU: parameter >= 0
-      default: false
-      }
+      Int(ck_activation_gradient_needs(code)) & CK_NEEDS_INPUT == 0
+        && (Int(code) != CK_LEAKY_RELU || parameter >= 0) && (![CK_ELU, CK_CELU].contains(Int(code)) || parameter > 0)
     case .relu, .threshold, .glu: false
     }
   }
@@ -38,39 +35,15 @@ extension Activation {
     switch kind {
     case .linear: if dx != UnsafeMutablePointer(mutating: dy) { dx.update(from: dy, count: count) }
     case .function(let code, let parameter):
-      if isToldFromOutput {
-        Self.fromOutput(Int(code), parameter, y, dy, dx, count)
-      } else if let x {
-        for i in 0..<count { dx[i] = dy[i] * Self.slope(Int(code), parameter, x[i]) }
-      }
+      ck_activate_gradient(code, parameter, x, y, dy, dx, count)
     case .relu(let slope, let maximum, let threshold):
       guard let x else { return }
-      for i in 0..<count {
-        let value = x[i]
-        if value > threshold {
-          let least: Float = maximum < .infinity || threshold == 0 ? 0 : -.infinity
-          dx[i] = value < maximum && value > least ? dy[i] : 0
-        } else {
-          dx[i] = slope * dy[i]
-        }
-      }
+      ck_relu_general_gradient(slope, maximum, threshold, x, dy, dx, count)
     case .threshold(let above, _):
       guard let x else { return }
       for i in 0..<count { dx[i] = x[i] > above ? dy[i] : 0 }
-    case .softmax:
-      for row in 0..<rows {
-        let (y, dy, dx) = (y + row * width, dy + row * width, dx + row * width)
-        var sum: Float = 0
-        for i in 0..<width { sum += y[i] * dy[i] }
-        for i in 0..<width { dx[i] = y[i] * (dy[i] - sum) }
-      }
-    case .logSoftmax:
-      for row in 0..<rows {
-        let (y, dy, dx) = (y + row * width, dy + row * width, dx + row * width)
-        var sum: Float = 0
-        for i in 0..<width { sum += dy[i] }
-        for i in 0..<width { dx[i] = dy[i] - expf(y[i]) * sum }
-      }
+    case .softmax: ck_softmax_gradient_rows(y, dy, dx, rows, width)
+    case .logSoftmax: ck_log_softmax_gradient_rows(y, dy, dx, rows, width)
     case .sparsemax:
       for row in 0..<rows {
         let (y, dy, dx) = (y + row * width, dy + row * width, dx + row * width)
@@ -94,67 +67,5 @@ extension Activation {
         }
       }
     }
-  }
-
-  private static func fromOutput(
-    _ code: Int, _ parameter: Float, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
-    _ dx: UnsafeMutablePointer<Float>, _ count: Int
-  ) {
-    switch code {
-    case CK_RELU: for i in 0..<count { dx[i] = y[i] > 0 ? dy[i] : 0 }
-    case CK_RELU6: for i in 0..<count { dx[i] = y[i] > 0 && y[i] < 6 ? dy[i] : 0 }
-    case CK_LEAKY_RELU: for i in 0..<count { dx[i] = y[i] > 0 ? dy[i] : parameter * dy[i] }
-    case CK_SIGMOID: for i in 0..<count { dx[i] = dy[i] * y[i] * (1 - y[i]) }
-    case CK_TANH: for i in 0..<count { dx[i] = dy[i] * (1 - y[i] * y[i]) }
-    case CK_EXPONENTIAL: for i in 0..<count { dx[i] = dy[i] * y[i] }
-    default: for i in 0..<count { dx[i] = y[i] > 0 ? dy[i] : dy[i] * (y[i] + parameter) }  // elu
-    }
-  }
-
-  /// The derivative at `x` of the functions that need it.
-  private static func slope(_ code: Int, _ p: Float, _ value: Float) -> Float {
-    let x = Double(value)
-    let p = Double(p)
-    func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
-    let result: Double
-    switch code {
-    case CK_LEAKY_RELU: result = x > 0 ? 1 : p
-    case CK_ERF: result = 2 / Double.pi.squareRoot() * exp(-x * x)
-    case CK_GELU:
-      result =
-        0.5 * (1 + erf(x / 2.0.squareRoot())) + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
-    case CK_GELU_TANH:
-      let c = (2 / Double.pi).squareRoot()
-      let t = tanh(c * (x + 0.044715 * x * x * x))
-      result = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x)
-    case CK_SILU:
-      let s = sigmoid(x)
-      result = s * (1 + x * (1 - s))
-    case CK_SOFTPLUS: result = sigmoid(x)
-    case CK_LOG_SIGMOID: result = sigmoid(-x)
-    case CK_ELU: result = x > 0 ? 1 : p * exp(x)
-    case CK_SELU:
-      let (scale, alpha) = (1.0507009873554805, 1.6732632423543772)
-      result = x > 0 ? scale : scale * alpha * exp(x)
-    case CK_CELU: result = x > 0 ? 1 : exp(x / p)
-    case CK_MISH:
-      let t = tanh(x > 30 ? x : log1p(exp(x)))
-      result = t + x * (1 - t * t) * sigmoid(x)
-    case CK_HARD_SIGMOID: result = x > -3 && x < 3 ? 1 / 6.0 : 0
-    case CK_HARD_SIGMOID_FIFTH: result = x > -2.5 && x < 2.5 ? 0.2 : 0
-    case CK_HARD_SILU: result = x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5
-    case CK_HARD_TANH: result = x > -1 && x < 1 ? 1 : 0
-    case CK_HARD_SHRINK, CK_SOFT_SHRINK: result = abs(x) > p ? 1 : 0
-    case CK_TANH_SHRINK:
-      let t = tanh(x)
-      result = t * t
-    case CK_SOFTSIGN: result = 1 / ((1 + abs(x)) * (1 + abs(x)))
-    case CK_SQUAREPLUS: result = 0.5 * (1 + x / (x * x + p).squareRoot())
-    case CK_SPARSE_PLUS: result = x <= -1 ? 0 : x >= 1 ? 1 : 0.5 * (x + 1)
-    case CK_SPARSE_SIGMOID: result = x > -1 && x < 1 ? 0.5 : 0
-    case CK_LOG: result = 1 / x
-    default: result = 1
-    }
-    return value.isNaN ? .nan : Float(result)
   }
 }

@@ -20,6 +20,8 @@ final class Conv: ProductLayer {
   /// order of dimensions).
   private let isFiltersFirst: Bool
   private let packed: PackedConvolution
+  /// The way back of every call by the loops for one or two dimensions; three have none.
+  private var backs: [Int: ConvolutionBack] = [:]
   let following: Following
 
   init(_ definition: Definition) throws(LayerFault) {
@@ -59,6 +61,10 @@ final class Conv: ProductLayer {
     let windows = try settings.windows(input)
     guard input.width == channels else {
       throw .bad("takes \(channels) channels and is given the shape \(input.text)")
+    }
+    if settings.rank < 3 {
+      backs[call.number] = ConvolutionBack(
+        windows, channels: channels, outputs: filters, groups: settings.groups)
     }
     // A mask goes with the steps of a Conv1D only where Keras says so: it does not.
     return [Signal(windows.map(\.output) + [following.width])]
@@ -114,22 +120,43 @@ extension Conv: Calibrated {
 extension Conv: Trainable {
   var backwardReads: BackwardReads { [.inputs] }
 
+  func prepareForTraining(wantsInputs: Bool) {
+    prepare()
+    guard wantsInputs else { return }
+    inKeras(kernel.values, isRead: false) { values in
+      for back in backs.values { back.pack(values) }
+    }
+  }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    max(scratch(call, rows: rows), backs[call.number]?.scratch ?? 0)
+  }
+
   func backward(_ frame: TrainingFrame) {
     let windows = settings.checkedWindows(frame.call.inputs[0])
+    let back = backs[frame.call.number]
     let dy = frame.outputGradient()
     let positions = frame.rows * windows.reduce(1) { $0 * $1.output }
     if let bias, let gradient = frame.gradient(of: bias) {
       ColumnSums.add(dy, rows: positions, width: filters, to: gradient)
     }
-    let back = ConvolutionGradient(
+    let slow = ConvolutionGradient(
       windows: windows, channels: channels, outputs: filters, groups: settings.groups)
     if let gradient = frame.gradient(of: kernel) {
       inKeras(gradient, isRead: true) {
-        back.addKernel(frame.input(), dy, images: frame.rows, to: $0)
+        if let back {
+          back.addKernel(
+            images: frame.rows, frame.input(), dy, to: $0, scratch: frame.scratch)
+        } else {
+          slow.addKernel(frame.input(), dy, images: frame.rows, to: $0)
+        }
       }
     }
-    if let dx = frame.inputGradient() {
-      inKeras(kernel.values, isRead: false) { back.input($0, dy, images: frame.rows, into: dx) }
+    guard let dx = frame.inputGradient() else { return }
+    if let back {
+      back.input(images: frame.rows, dy, into: dx, scratch: frame.scratch)
+    } else {
+      slow.input(kernel.values, dy, images: frame.rows, into: dx)
     }
   }
 

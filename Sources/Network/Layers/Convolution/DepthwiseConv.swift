@@ -93,6 +93,13 @@ extension KernelUse {
 extension DepthwiseConv: Trainable {
   var backwardReads: BackwardReads { [.inputs] }
 
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    let windows = settings.checkedWindows(call.inputs[0])
+    let back = DepthwiseGradient(
+      windows: windows, channels: channels, outputs: channels * multiplier)
+    return max(scratch(call, rows: rows), back.scratch)
+  }
+
   func backward(_ frame: TrainingFrame) {
     let windows = settings.checkedWindows(frame.call.inputs[0])
     let dy = frame.outputGradient()
@@ -103,10 +110,10 @@ extension DepthwiseConv: Trainable {
     }
     let back = DepthwiseGradient(windows: windows, channels: channels, outputs: outputs)
     if let gradient = frame.gradient(of: kernel) {
-      back.addKernel(frame.input(), dy, images: frame.rows, to: gradient)
+      back.addKernel(frame.input(), dy, images: frame.rows, to: gradient, scratch: frame.scratch)
     }
     if let dx = frame.inputGradient() {
-      back.input(kernel.values, dy, images: frame.rows, into: dx)
+      back.input(kernel.values, dy, images: frame.rows, into: dx, scratch: frame.scratch)
     }
   }
 }

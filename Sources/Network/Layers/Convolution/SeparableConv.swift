@@ -132,8 +132,10 @@ extension SeparableConv: Trainable {
 
   /// What lies between the two steps, and its gradient.
   func trainingScratch(_ call: Invocation, rows: Int) -> Int {
-    let positions = settings.checkedWindows(call.inputs[0]).reduce(1) { $0 * $1.output }
-    return scratch(call, rows: rows) + 2 * Floats.rounded(positions * between)
+    let windows = settings.checkedWindows(call.inputs[0])
+    let positions = windows.reduce(1) { $0 * $1.output }
+    let back = DepthwiseGradient(windows: windows, channels: channels, outputs: between)
+    return scratch(call, rows: rows) + 2 * Floats.rounded(positions * between) + back.scratch
   }
 
   func backward(_ frame: TrainingFrame) {
@@ -142,6 +144,7 @@ extension SeparableConv: Trainable {
     let positions = windows.reduce(1) { $0 * $1.output }
     let middle = frame.scratch + Floats.rounded(ck_depthwise_scratch_size(&geometry))
     let slope = middle + Floats.rounded(positions * between)
+    let own = slope + Floats.rounded(positions * between)
     let dy = frame.outputGradient()
     if let bias, let gradient = frame.gradient(of: bias) {
       ColumnSums.add(dy, rows: frame.rows * positions, width: filters, to: gradient)
@@ -161,10 +164,10 @@ extension SeparableConv: Trainable {
         dy, stride: filters, rows: positions, pointwise.values, stride: filters,
         isTransposed: true, inner: filters, columns: between, into: slope, stride: between)
       if let gradient = frame.gradient(of: depthwise) {
-        back.addKernel(x, slope, images: 1, to: gradient)
+        back.addKernel(x, slope, images: 1, to: gradient, scratch: own)
       }
       if let dx = frame.inputGradient() {
-        back.input(depthwise.values, slope, images: 1, into: dx + row * image)
+        back.input(depthwise.values, slope, images: 1, into: dx + row * image, scratch: own)
       }
     }
   }

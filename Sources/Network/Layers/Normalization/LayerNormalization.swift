@@ -75,37 +75,40 @@ extension LayerNormalization: Trainable {
     guard let rows = rows[frame.call.number] else { return }
     let (width, count) = (rows.width, frame.rows * rows.outer)
     let size = Floats.rounded(count * width)
+    if rows.isLast, !scalesOnly {
+      let target = frame.inputGradient() ?? frame.scratch
+      return ck_layer_norm_gradient_rows(
+        frame.input(), gamma?.values, epsilon, frame.outputGradient(), target,
+        gamma.flatMap { frame.gradient(of: $0) }, beta.flatMap { frame.gradient(of: $0) }, count,
+        width)
+    }
     // Both sides with the dimensions in question together.
     let (x, dy, dx) = (frame.scratch, frame.scratch + size, frame.scratch + 2 * size)
     rows.gather(frame.input(), into: x, rows: frame.rows)
     rows.gather(frame.outputGradient(), into: dy, rows: frame.rows)
     let gammaGradient = gamma.flatMap { frame.gradient(of: $0) }
     let betaGradient = beta.flatMap { frame.gradient(of: $0) }
-    for row in 0..<count {
+    if !scalesOnly {
+      ck_layer_norm_gradient_rows(
+        x, gamma?.values, epsilon, dy, dx, gammaGradient, betaGradient, count, width)
+    }
+    for row in 0..<(scalesOnly ? count : 0) {
       let (x, dy, dx) = (x + row * width, dy + row * width, dx + row * width)
       var sum: Float = 0
       for i in 0..<width { sum += x[i] }
-      let mean = scalesOnly ? 0 : sum / Float(width)
       let inverse = 1 / (Reduction.variance(x, width) + epsilon).squareRoot()
       // x̂ is x·inverse where it only scales: its divisor depends on the mean all the same.
-      var (total, product): (Float, Float) = (0, 0)
+      var product: Float = 0
       let center = sum / Float(width)
       for i in 0..<width {
         let slope = dy[i] * (gamma?.values[i] ?? 1)
-        let normal = (x[i] - mean) * inverse
+        let normal = x[i] * inverse
         gammaGradient?[i] += dy[i] * normal
-        betaGradient?[i] += dy[i]
         dx[i] = slope
-        total += slope
         product += slope * normal
       }
-      let (meanSlope, meanProduct) = (total / Float(width), product / Float(width))
-      for i in 0..<width {
-        dx[i] =
-          scalesOnly
-          ? inverse * (dx[i] - (x[i] - center) * inverse * meanProduct)
-          : inverse * (dx[i] - meanSlope - (x[i] - mean) * inverse * meanProduct)
-      }
+      let mean = product / Float(width)
+      for i in 0..<width { dx[i] = inverse * (dx[i] - (x[i] - center) * inverse * mean) }
     }
     if let target = frame.inputGradient() { rows.scatter(dx, into: target, rows: frame.rows) }
   }

@@ -70,27 +70,19 @@ extension GlobalPooling: Trainable {
     let input = frame.call.inputs[0]
     let (positions, channels) = (input.outer, input.width)
     let isMasked = !isMaximum && rank == 1 && frame.call.masks[0] == [positions]
+    let dy = frame.outputGradient()
+    if isMaximum {
+      return ck_global_max_gradient(
+        frame.rows, positions, Int32(channels), frame.input(), frame.output(), dy, dx)
+    }
+    guard isMasked, let mask = frame.mask() else {
+      return ck_global_average_gradient(frame.rows, positions, Int32(channels), dy, dx)
+    }
     for row in 0..<frame.rows {
-      let dy = frame.outputGradient() + row * channels
-      let to = dx + row * input.count
-      if isMaximum {
-        // Of equals, TensorFlow shares the gradient out among them.
-        let (x, y) = (frame.input() + row * input.count, frame.output() + row * channels)
-        for c in 0..<channels {
-          var equals: Float = 0
-          for p in 0..<positions where x[p * channels + c] == y[c] { equals += 1 }
-          for p in 0..<positions {
-            to[p * channels + c] = x[p * channels + c] == y[c] ? dy[c] / equals : 0
-          }
-        }
-        continue
-      }
-      let mask = isMasked ? frame.mask().map { $0 + row * positions } : nil
-      let counted = mask.map { mask in (0..<positions).count { mask[$0] != 0 } } ?? positions
-      let share = 1 / Float(counted)
+      let (own, dy, to) = (mask + row * positions, dy + row * channels, dx + row * input.count)
+      let share = 1 / Float((0..<positions).count { own[$0] != 0 })
       for p in 0..<positions {
-        let isCounted = mask.map { $0[p] != 0 } ?? true
-        for c in 0..<channels { to[p * channels + c] = isCounted ? dy[c] * share : 0 }
+        for c in 0..<channels { to[p * channels + c] = own[p] != 0 ? dy[c] * share : 0 }
       }
     }
   }

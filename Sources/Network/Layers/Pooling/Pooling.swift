@@ -107,8 +107,18 @@ extension Pooling: Trainable {
     guard let dx = frame.inputGradient() else { return }
     let input = frame.call.inputs[0]
     guard let own = try? windows(input) else { preconditionFailure("infer has checked it") }
-    let all = [Window](repeating: .none, count: 3 - own.count) + own
     let channels = input.width
+    guard rank == 3 else {
+      var geometry = ck_conv_geometry(own, channels: channels, outputs: channels)
+      let dy = frame.outputGradient()
+      if isMaximum {
+        ck_pool_max_gradient(&geometry, frame.rows, frame.input(), frame.output(), dy, dx)
+      } else {
+        ck_pool_average_gradient(&geometry, frame.rows, dy, dx)
+      }
+      return
+    }
+    let all = own
     let (image, result) = (input.count, frame.frame.outputs[0].count)
     dx.update(repeating: 0, count: frame.rows * image)
     func inside(_ window: Window, _ out: Int) -> Range<Int> {
