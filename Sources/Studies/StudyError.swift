@@ -20,12 +20,24 @@ public enum StudyError: Reportable, Equatable {
   case notACheckpoint(path: String)
   /// No rows of the part that is to be measured.
   case nothingToMeasure(file: String, part: DataPart)
+  /// Nothing to go through in one dimension of a sweep, or the same value twice.
+  case emptySweep(option: String)
+  case sweepRepeats(option: String)
+  /// A shard that is none, as it was given.
+  case shard(String)
+  /// A file that is no point (or plan) of a sweep.
+  case notASweepPoint(path: String)
+  /// Points of different sweeps.
+  case otherStudy(id: String)
+  /// Two files say different things of one run.
+  case pointsDiffer(id: String)
 
   public var fault: Fault {
     switch self {
-    case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric, .otherRun, .nothingToMeasure:
+    case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric, .otherRun, .nothingToMeasure,
+      .emptySweep, .sweepRepeats, .shard, .otherStudy:
       .usage
-    case .notACheckpoint: .damaged
+    case .notACheckpoint, .notASweepPoint, .pointsDiffer: .damaged
     case .wrongZeros, .revived: .software
     }
   }
@@ -52,6 +64,18 @@ public enum StudyError: Reportable, Equatable {
       "\(path): is no checkpoint, or a damaged one. Remove it to begin anew."
     case .nothingToMeasure(let file, let part):
       "\(file): there are no \(part.rawValue) rows to measure on. Name them with --data."
+    case .emptySweep(let option): "\(option): names nothing to run."
+    case .sweepRepeats(let option): "\(option): names the same thing twice."
+    case .shard(let text):
+      "--shard: \(text) is no part of a sweep. Write I/N with I from 1 to N; a job array has to be "
+        + "without gaps."
+    case .notASweepPoint(let path):
+      "\(path): is no point of a sweep, or a damaged one. Remove it and run its part again."
+    case .otherStudy(let id):
+      "\(id): is a run of another sweep: another model, other data or other options. Merge folders of "
+        + "one sweep."
+    case .pointsDiffer(let id):
+      "\(id): two files say different things of this run. Remove the one that is wrong."
     }
   }
 }
