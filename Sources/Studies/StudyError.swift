@@ -19,7 +19,7 @@ public enum StudyError: Reportable, Equatable {
   /// A file that is no checkpoint, or not a whole one.
   case notACheckpoint(path: String)
   /// No rows of the part that is to be measured.
-  case nothingToMeasure(file: String, part: DataPart)
+  case nothingToMeasure(file: String, part: MeasuredPart)
   /// Nothing to go through in one dimension of a sweep, or the same value twice.
   case emptySweep(option: String)
   case sweepRepeats(option: String)

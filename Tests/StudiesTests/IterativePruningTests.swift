@@ -21,7 +21,7 @@ struct IterativePruningTests {
   ) throws -> IterativePruning {
     try IterativePruning(
       trainer, PrunePlan(target: .sparsity(p), schedule: schedule), candidates(start),
-      training: TrainingPlan(
+      training: FineTuningPlan(
         epochs: epochs, patience: try patience.map { try PatienceList($0) }, recalibrates: true),
       file: "m.h5", run: "this run", observer: observer)
   }
@@ -188,14 +188,14 @@ struct IterativePruningTests {
     let values: [[Float]] = [[0, 1, -0.0, 2], [3, 0]]
     let trainer = PlayedTrainer(values, trace: [0.1, 0.9, 0.2])
     let tuning = FineTuning(
-      trainer, TrainingPlan(epochs: [3]), respectingZerosOf: 2, file: "m.h5", run: "r")
+      trainer, FineTuningPlan(epochs: [3]), respectingZerosOf: 2, file: "m.h5", run: "r")
     let record = try tuning.run()
     #expect(record.step == 0 && record.zeros == 3 && record.of == 6 && record.bestEpoch == 2)
     #expect(trainer.tensors[0][0] == 0 && trainer.tensors[0][2].sign == .plus)
     #expect(trainer.tensors[0][1] != 1)
     let free = PlayedTrainer(values, trace: [0.1])
     try FineTuning(
-      free, TrainingPlan(epochs: [1]), respectingZerosOf: nil, file: "m.h5", run: "r"
+      free, FineTuningPlan(epochs: [1]), respectingZerosOf: nil, file: "m.h5", run: "r"
     ).run()
     #expect(free.tensors[0][0] == 0 || free.masks.isEmpty)
   }

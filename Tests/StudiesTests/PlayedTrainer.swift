@@ -48,7 +48,7 @@ final class PlayedTrainer: Trainer {
     return EpochResult(loss: 1 / Double(plan.epoch + 1), samples: 10, seconds: 0.5)
   }
 
-  func evaluate(_ part: DataPart) throws -> Metrics? {
+  func evaluate(_ part: MeasuredPart) throws -> Metrics? {
     guard hasValidation || part == .test else { return nil }
     let value: Double
     if isFresh, restarts < afterPruning.count {

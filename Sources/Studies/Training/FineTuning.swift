@@ -11,7 +11,7 @@ public final class FineTuning {
   /// `plan.epochs` has one number. With `respectingZerosOf`, the weights of so many tensors that are
   /// zero at the start, of either sign, stay zero.
   public init(
-    _ trainer: any Trainer, _ plan: TrainingPlan, respectingZerosOf tensors: Int?, file: String,
+    _ trainer: any Trainer, _ plan: FineTuningPlan, respectingZerosOf tensors: Int?, file: String,
     run: String, observer: RunObserver = RunObserver()
   ) {
     precondition(plan.epochs.count == 1)

@@ -21,7 +21,7 @@ public final class IterativePruning {
   /// `run` tells the run from every other in checkpoints; `tensors` are the names of the tensors
   /// that may be pruned, as messages call them.
   public init(
-    _ trainer: any Trainer, goals: [PruneGoal], tensors: [String], training: TrainingPlan,
+    _ trainer: any Trainer, goals: [PruneGoal], tensors: [String], training: FineTuningPlan,
     file: String, run: String, observer: RunObserver = RunObserver(), select: @escaping Selection
   ) {
     precondition(training.epochs.count == goals.count)
@@ -37,7 +37,7 @@ public final class IterativePruning {
   /// The loop with the scores of a plan's criterion on `candidates`, whose numbers are read from the
   /// trainer before each step.
   public convenience init(
-    _ trainer: any Trainer, _ plan: PrunePlan, _ candidates: [Candidate], training: TrainingPlan,
+    _ trainer: any Trainer, _ plan: PrunePlan, _ candidates: [Candidate], training: FineTuningPlan,
     file: String, run: String, observer: RunObserver = RunObserver()
   ) throws {
     let of = candidates.reduce(0) { $0 + $1.count }

@@ -27,7 +27,7 @@ public struct LayerSensitivity: Sendable, Equatable {
   /// trainer and `observe` throw.
   public init(
     of trainer: any Trainer, _ candidates: [Candidate], plan: PrunePlan, ratios: [Double],
-    part: DataPart = .validation, file: String,
+    part: MeasuredPart = .validation, file: String,
     observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws {
     func measured() throws -> Metrics {

@@ -2,7 +2,7 @@
 /// over, and then the best weights back in place.
 struct StepTraining {
   let trainer: any Trainer
-  let plan: TrainingPlan
+  let plan: FineTuningPlan
   let observer: RunObserver
 
   /// Measures the model as it is, and begins.

@@ -14,7 +14,7 @@ public protocol Trainer: AnyObject {
   func trainEpoch(_ plan: EpochPlan) throws -> EpochResult
 
   /// Measures the model as it is, without dropout. Nil where the part has no rows.
-  func evaluate(_ part: DataPart) throws -> Metrics?
+  func evaluate(_ part: MeasuredPart) throws -> Metrics?
 
   /// A copy of all variables (trained ones, and batch statistics) that later training does not
   /// touch.
@@ -45,7 +45,7 @@ public protocol Trainer: AnyObject {
 }
 
 /// The rows that a model is measured on.
-public enum DataPart: String, Sendable, CaseIterable {
+public enum MeasuredPart: String, Sendable, CaseIterable {
   /// Steers stopping and selection.
   case validation
   /// Is looked at once, at the end.

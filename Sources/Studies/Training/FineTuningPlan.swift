@@ -1,5 +1,5 @@
 /// How long each pruning step is trained, and by what it is judged.
-public struct TrainingPlan: Sendable, Equatable {
+public struct FineTuningPlan: Sendable, Equatable {
   /// At most so many epochs for each step; 0 trains nothing.
   public var epochs: [Int]
   /// Nil: no early stopping.
