@@ -53,7 +53,7 @@ let package = Package(
         "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    room("Reports", on: ["JSON"]),
+    room("Reports", on: ["Studies", "JSON"]),
     room("Studies", on: ["Pruning", "Tensors", "Files", "JSON"]),
     room("Pruning", on: ["Tensors", "Files", "Parallel", "CKernels", "COpenBLAS"]),
     room(
@@ -83,7 +83,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev", "pkg-config"]), .brew(["zlib"])]),
 
     tests(of: "coppice", on: ["Studies"]),
-    tests(of: "Reports"),
+    tests(of: "Reports", on: ["Studies", "JSON"]),
     tests(of: "Studies", on: ["Pruning", "Tensors", "Files", "JSON"]),
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel", "COpenBLAS"]),
     tests(of: "Network", on: ["Keras", "Documents", "Tensors", "Files", "JSON"]),

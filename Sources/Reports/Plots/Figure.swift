@@ -74,6 +74,10 @@ public struct Figure: Sendable {
     .axis { stroke: #8c959f; stroke-width: 1 }
     .mark { stroke: #1f2328; stroke-width: 1.5; stroke-dasharray: 4 3; fill: none }
     .s0 { fill: #2c7a57 } .s1 { fill: #3f7fc9 } .s2 { fill: #c2631a } .s3 { fill: #8754b0 } .s4 { fill: #a88a12 } .s5 { fill: #c7447d }
+    .line { fill: none; stroke-width: 2; stroke-linejoin: round }
+    .error { stroke-width: 1.5 }
+    .cell { font-size: 11px }
+    .l0 { stroke: #2c7a57 } .l1 { stroke: #3f7fc9 } .l2 { stroke: #c2631a } .l3 { stroke: #8754b0 } .l4 { stroke: #a88a12 } .l5 { stroke: #c7447d }
     .ghost { fill: #a3adb8 }
     g.row:hover .track { fill: #e2e7ec }
     @media (prefers-color-scheme: dark) {
@@ -86,6 +90,7 @@ public struct Figure: Sendable {
     .axis { stroke: #6e7681 }
     .mark { stroke: #ffffff }
     .s0 { fill: #4fb884 } .s1 { fill: #6cabf2 } .s2 { fill: #ea9152 } .s3 { fill: #b78ae0 } .s4 { fill: #d6b93f } .s5 { fill: #ee7fae }
+    .l0 { stroke: #4fb884 } .l1 { stroke: #6cabf2 } .l2 { stroke: #ea9152 } .l3 { stroke: #b78ae0 } .l4 { stroke: #d6b93f } .l5 { stroke: #ee7fae }
     .ghost { fill: #59646f }
     g.row:hover .track { fill: #242d38 }
     }

@@ -71,6 +71,31 @@ struct SVG {
       ])
   }
 
+  /// The same, seen through: `opacity` is 0...1.
+  mutating func rectangle(
+    x: Double, y: Double, width: Double, height: Double, radius: Double, class name: String,
+    opacity: Double
+  ) {
+    empty(
+      "rect",
+      [
+        "x": .number(x), "y": .number(y), "width": .number(width), "height": .number(height),
+        "rx": .number(radius), "class": .words(name), "fill-opacity": .number(opacity),
+      ])
+  }
+
+  mutating func circle(x: Double, y: Double, radius: Double, class name: String) {
+    empty(
+      "circle",
+      ["cx": .number(x), "cy": .number(y), "r": .number(radius), "class": .words(name)])
+  }
+
+  /// Straight lines from point to point.
+  mutating func path(_ points: [(x: Double, y: Double)], class name: String) {
+    let places = points.map { "\(coordinate($0.x)),\(coordinate($0.y))" }
+    empty("polyline", ["points": .words(places.joined(separator: " ")), "class": .words(name)])
+  }
+
   private func written(_ attributes: KeyValuePairs<String, Value>) -> String {
     attributes.map { name, value in
       switch value {

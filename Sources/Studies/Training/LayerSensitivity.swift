@@ -7,6 +7,11 @@ public struct LayerSensitivity: Sendable, Equatable {
     /// Zeros of the tensor, of the count that it has.
     public var zeros: Int
     public var metrics: Metrics
+
+    public init(zeros: Int, metrics: Metrics) {
+      self.zeros = zeros
+      self.metrics = metrics
+    }
   }
 
   public struct Row: Sendable, Equatable {
@@ -14,12 +19,24 @@ public struct LayerSensitivity: Sendable, Equatable {
     public var count: Int
     /// One a ratio.
     public var cells: [Cell]
+
+    public init(tensor: String, count: Int, cells: [Cell]) {
+      self.tensor = tensor
+      self.count = count
+      self.cells = cells
+    }
   }
 
   public var ratios: [Double]
   /// Nothing pruned.
   public var dense: Metrics
   public var rows: [Row]
+
+  public init(ratios: [Double], dense: Metrics, rows: [Row]) {
+    self.ratios = ratios
+    self.dense = dense
+    self.rows = rows
+  }
 
   /// Measures on `part`, which has rows. `observe` is told how many of all cells are done.
   ///
