@@ -82,7 +82,7 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev", "pkg-config"]), .brew(["zlib"])]),
 
-    tests(of: "coppice", on: ["Studies"]),
+    tests(of: "coppice", on: ["Studies", "Pruning", "Network", "Datasets"]),
     tests(of: "Reports", on: ["Studies", "JSON"]),
     tests(of: "Studies", on: ["Pruning", "Tensors", "Files", "JSON"]),
     tests(of: "Pruning", on: ["Tensors", "Files", "Parallel", "COpenBLAS"]),

@@ -282,3 +282,42 @@ private let planned: PruneReport = {
   report.calibration = .init(samples: 1, part: "all")
   #expect(report.text(width: 100, color: false).contains("calibration  1 sample (all)\n"))
 }
+
+/// Several steps, or training, are a table of their own; a dry run says how they would go.
+@Test func stepsOfAPruning() {
+  var report = measured
+  func metrics(_ accuracy: Double) -> JSON.Object {
+    JSON.Object([("loss", 0.5), ("accuracy", .double(accuracy))])
+  }
+  report.plan = [
+    .init(step: 1, target: 0.5, epochsMax: 10), .init(step: 2, target: 0.9, epochsMax: 20),
+  ]
+  report.steps = [
+    .init(
+      step: 1, target: 0.5, achieved: 0.5, epochs: 4, seconds: 1, before: metrics(0.5),
+      after: metrics(0.75)),
+    .init(
+      step: 2, target: 0.9, achieved: 1030.0 / 1144, epochs: 20, seconds: 1, before: metrics(0.25),
+      after: metrics(0.5)),
+  ]
+  let trained = """
+    step       to  zeros  epochs  at most  accuracy, pruned  trained
+    ────────────────────────────────────────────────────────────────
+       1  50.00 %    572       4       10           50.00 %  75.00 %
+       2  90.00 %  1,030      20       20           25.00 %  50.00 %
+    """
+  #expect(report.text(width: nil, color: false).contains(trained))
+  report.output = nil
+  for index in report.steps.indices {
+    report.steps[index].before = nil
+    report.steps[index].after = nil
+  }
+  let planned = """
+    step       to  zeros  epochs  at most
+    ─────────────────────────────────────
+       1  50.00 %    572       –       10
+       2  90.00 %  1,030       –       20
+    """
+  #expect(report.text(width: nil, color: false).contains(planned))
+  #expect(!measured.text(width: nil, color: false).contains("step "))
+}

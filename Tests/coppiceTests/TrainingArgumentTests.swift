@@ -1,3 +1,4 @@
+import Pruning
 import Studies
 import Testing
 
@@ -50,7 +51,7 @@ struct TrainingArgumentTests {
   @Test(arguments: [
     ["--lr", "0"], ["--lr", "nan"], ["--weight-decay", "-1"], ["--label-smoothing", "1"],
     ["--clip-norm", "0"], ["--augment", "crop,blur"], ["--augment", "crop,crop"],
-    ["--optimizer", "lion"], ["--lr-schedule", "linear"],
+    ["--optimizer", "descent"], ["--lr-schedule", "linear"], ["--lr-schedule", "warmup:0+cosine"],
   ])
   func optimizersThatCannotBe(arguments: [String]) {
     #expect(throws: (any Error).self) { try OptimizerOptions.parse(arguments) }
@@ -59,8 +60,30 @@ struct TrainingArgumentTests {
   @Test func optimizers() throws {
     #expect(try OptimizerOptions.parse([]).firstGiven == nil)
     let options = try OptimizerOptions.parse(["--augment", "crop,flip", "--clip-norm", "1"])
-    #expect(options.augment?.kinds == [.crop, .flip] && options.firstGiven == "--augment")
+    #expect(options.firstGiven == "--augment")
+    #expect(try options.augmentation()?.flips == true && options.rates() == .constant)
+    #expect(try OptimizerOptions.parse(["--optimizer", "AdamW"]).settings()?.name == "AdamW")
     #expect(throws: (any Error).self) { try CheckpointOptions.parse(["--resume"]) }
     #expect(try CheckpointOptions.parse(["--resume", "--checkpoint", "c"]).resume)
+  }
+
+  @Test func schedulesFromTheirOptions() throws {
+    func steps(_ arguments: [String], to p: Double, trains: Bool = false) throws -> Int {
+      try ScheduleOptions.parse(arguments).schedule(to: p, in: .init(trains: trains))
+        .cumulative(to: p).count
+    }
+    #expect(try steps([], to: 0.9) == 1 && steps([], to: 0.9, trains: true) == 11)
+    #expect(try steps([], to: 0.8, trains: true) == 1)
+    #expect(try steps(["--schedule", "geometric", "--step-rate", "0.1"], to: 0.9) == 22)
+    // 0.63 to 0.9 with a fifth of the rest at most: 0.37·0.8⁶ < 0.1.
+    #expect(try steps(["--schedule", "hybrid", "--step-rate", "0.2"], to: 0.9) == 7)
+    for bad in [
+      ["--schedule", "geometric", "--step-rate", "0"],
+      ["--schedule", "constant", "--step-rate", "1"],
+      ["--schedule", "hybrid", "--step-rate", "0.1", "--hybrid-steps", "3"],
+      ["--schedule", "polynomial", "--step-rate", "0.1"],
+    ] {
+      #expect(throws: (any Error).self) { try ScheduleOptions.parse(bad) }
+    }
   }
 }

@@ -4,6 +4,7 @@ extension PruneReport: Report {
   public func text(width: Int?, color: Bool) -> String {
     var text = facts.text(width: width, color: color)
     if let metricsTable { text += "\n" + metricsTable.text(width: width, color: color) }
+    if let stepTable { text += "\n" + stepTable.text(width: width, color: color) }
     text += "\n" + table.text(width: width, color: color)
     if isVerbose, !leftAlone.isEmpty {
       text += "\n" + leftAloneTable.text(width: width, color: color)
@@ -59,6 +60,37 @@ extension PruneReport: Report {
         Table.Cell(after.map { changeText(name, from: before, to: $0) } ?? "–"),
         Table.Cell(metrics.readBack?[name].map { metricText(name, $0) } ?? "–"),
       ])
+    }
+    return table
+  }
+
+  /// The steps, where there are several or training was planned: as they went, or as they would go.
+  private var stepTable: Table? {
+    let longest = plan.map(\.epochsMax)
+    guard steps.count > 1 || longest.contains(where: { $0 > 0 }) else { return nil }
+    let trains = longest.contains { $0 > 0 }
+    let names = steps.compactMap(\.after).first?.keys ?? []
+    let metric = names.contains("accuracy") ? "accuracy" : names.first { $0 != "total" }
+    var columns: [Table.Column] = [.number("step"), .number("to"), .number("zeros")]
+    if trains { columns += [.number("epochs"), .number("at most", rank: 2)] }
+    if let metric { columns += [.number("\(metric), pruned", rank: 1), .number("trained")] }
+    var table = Table(columns: columns)
+    for (index, step) in steps.enumerated() {
+      let zeros = step.achieved.map { Int(($0 * Double(sparsity.of)).rounded()) }
+      var cells: [Table.Cell] = [
+        Table.Cell(grouped(step.step)), Table.Cell(percent(step.target ?? step.achieved)),
+        Table.Cell(zeros.map(grouped) ?? "–"),
+      ]
+      if trains {
+        let most = index < longest.count ? grouped(longest[index]) : "–"
+        cells += [Table.Cell(output == nil ? "–" : grouped(step.epochs)), Table.Cell(most)]
+      }
+      if let metric {
+        cells += [step.before, step.after].map {
+          Table.Cell($0?[metric].map { metricText(metric, $0) } ?? "–")
+        }
+      }
+      table.add(cells)
     }
     return table
   }

@@ -1,10 +1,15 @@
 import ArgumentParser
+import Datasets
+import Network
 
 /// How the weights are moved in training. What is not said comes from the file's own training
 /// configuration, but for the rate.
 struct OptimizerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Instead of the file's own (default: sgd).", valueName: "name"))
-  var optimizer: OptimizerName?
+  @Option(
+    help: ArgumentHelp(
+      "Instead of the file's own (default: sgd with momentum 0.9): a name as sgd, adam, adamw, rmsprop, or JSON as Keras writes it.",
+      valueName: "name"))
+  var optimizer: String?
 
   @Option(help: ArgumentHelp("The loss, instead of the file's own.", valueName: "name"))
   var loss: String?
@@ -17,9 +22,9 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the rate goes within a step (default: constant).", valueName: "schedule")
-  )
-  var lrSchedule: RateScheduleName?
+      "How the rate goes within a step: constant, cosine, step:N or milestones:N,N (epochs), each after warmup:N+ (default: constant).",
+      valueName: "schedule"))
+  var lrSchedule: String?
 
   @Option(help: ArgumentHelp("Weight decay, instead of the file's own.", valueName: "decay"))
   var weightDecay: Double?
@@ -32,9 +37,9 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Vary the training images: crop (shifted by up to an eighth), flip (left and right).",
+      "Vary the training images: crop (moved by up to 4 pixels; crop:N for others), flip (left and right).",
       valueName: "list"))
-  var augment: AugmentationList?
+  var augment: String?
 
   @Option(help: ArgumentHelp("Bound the norm of the whole gradient.", valueName: "norm"))
   var clipNorm: Double?
@@ -51,6 +56,42 @@ struct OptimizerOptions: ParsableArguments {
     try check(weightDecay, "--weight-decay", "a number from 0") { $0 >= 0 }
     try check(labelSmoothing, "--label-smoothing", "a number from 0, below 1") { $0 >= 0 && $0 < 1 }
     try check(clipNorm, "--clip-norm", "a number over 0") { $0 > 0 }
+    _ = try rates()
+    _ = try augmentation()
+    _ = try settings()
+  }
+
+  /// The optimizer of `--optimizer`; nil where the file's own is taken.
+  func settings() throws -> OptimizerSettings? {
+    guard let optimizer else { return nil }
+    do {
+      return try OptimizerSettings(option: optimizer)
+    } catch {
+      throw ValidationError("--optimizer: \(error.what) cannot be. \(Self.optimizerAdvice)")
+    }
+  }
+
+  private static let optimizerAdvice = "Give a name as sgd, adam, adamw or rmsprop"
+
+  /// How the rate goes. Throws where the words say no schedule.
+  func rates() throws -> LearningRatePlan {
+    guard let lrSchedule else { return .constant }
+    do {
+      return try LearningRatePlan(lrSchedule)
+    } catch {
+      throw ValidationError(
+        "--lr-schedule \(lrSchedule): give constant, cosine, step:30 or milestones:60,80, or one of them after warmup:5+"
+      )
+    }
+  }
+
+  /// How images are varied; nil where they are not.
+  func augmentation() throws -> Augmentation? {
+    guard let augment else { return nil }
+    guard let augmentation = Augmentation(augment) else {
+      throw ValidationError("--augment \(augment): give crop, crop:N, flip, or crop,flip")
+    }
+    return augmentation
   }
 
   /// The first of these options that is given: they all are about training.
@@ -62,25 +103,5 @@ struct OptimizerOptions: ParsableArguments {
       (clipNorm != nil, "--clip-norm"),
     ]
     return all.first(where: \.0)?.1
-  }
-}
-
-enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adam, adamw, rmsprop }
-
-enum RateScheduleName: String, ExpressibleByArgument, CaseIterable { case constant, step, cosine }
-
-/// Kinds of augmentation, typed as `crop,flip`.
-struct AugmentationList: ExpressibleByArgument, ArgumentText {
-  enum Kind: String, CaseIterable { case crop, flip }
-
-  let kinds: [Kind]
-  let argumentText: String
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let kinds = parts.compactMap { Kind(rawValue: String($0)) }
-    guard kinds.count == parts.count, Set(kinds).count == kinds.count else { return nil }
-    self.kinds = kinds
-    argumentText = argument
   }
 }

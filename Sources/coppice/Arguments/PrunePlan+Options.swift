@@ -1,21 +1,26 @@
 import Pruning
 
 extension ScheduleOptions {
-  /// The schedule for a target sparsity of `p`; one-shot where nothing is said, since without
-  /// fine-tuning the steps gain nothing.
-  func schedule(to p: Double) -> any Schedule {
+  /// The schedule for a target sparsity of `p`. Where nothing is said, what is known of the run
+  /// decides: without training it is one-shot, since steps gain nothing then.
+  func schedule(
+    to p: Double, in situation: Schedules.Situation = Schedules.Situation(trains: false)
+  ) -> any Schedule {
     let steps = steps ?? Schedules.defaultSteps(to: p)
     let rate = stepRate?.fraction
     switch schedule {
-    case .auto, .oneShot: return OneShot()
+    case .auto: return Schedules.automatic(to: p, in: situation).schedule
+    case .oneShot: return OneShot()
     case .constant: return rate.map { Constant(rate: $0, to: p) } ?? Constant(steps: steps)
     case .geometric: return rate.map { Geometric(rate: $0, to: p) } ?? Geometric(steps: steps)
     case .polynomial: return Polynomial(steps: steps)
     case .manual: return Manual(milestones ?? [])
     case .hybrid:
       let tail: Hybrid.Tail = hybridTail == .paper ? .paper : .remaining
+      let first = hybridFirst?.fraction ?? 0.7
+      if let rate { return Hybrid(first: first, rate: rate, tail: tail, to: p) }
       return Hybrid(
-        first: hybridFirst?.fraction ?? 0.7, tailSteps: hybridSteps ?? 4, tail: tail)
+        first: first, tailSteps: hybridSteps ?? 4, tail: tail)
     }
   }
 }

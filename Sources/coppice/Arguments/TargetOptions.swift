@@ -111,7 +111,7 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Share a step removes: of all weights (constant), of what is left (geometric). Re-solved so that the target is met.",
+      "Share a step removes: of all weights (constant), of what is left (geometric and the tail of hybrid). Re-solved so that the target is met.",
       valueName: "share"))
   var stepRate: Sparsity?
 
@@ -136,8 +136,12 @@ struct ScheduleOptions: ParsableArguments {
     if let hybridSteps, hybridSteps < 1 {
       throw ValidationError("--hybrid-steps takes a whole number from 1")
     }
-    if steps != nil && stepRate != nil {
-      throw ValidationError("--steps and --step-rate contradict each other")
+    for (given, option) in [(steps != nil, "--steps"), (hybridSteps != nil, "--hybrid-steps")]
+    where given && stepRate != nil {
+      throw ValidationError("\(option) and --step-rate contradict each other")
+    }
+    if let rate = stepRate?.fraction, !(rate > 0 && rate < 1) {
+      throw ValidationError("--step-rate takes a share over 0 and below 1")
     }
     func belongs(_ given: Bool, _ option: String, to names: [ScheduleName]) throws {
       if given && !names.contains(schedule) {
@@ -146,7 +150,7 @@ struct ScheduleOptions: ParsableArguments {
       }
     }
     try belongs(steps != nil, "--steps", to: [.constant, .geometric, .polynomial])
-    try belongs(stepRate != nil, "--step-rate", to: [.constant, .geometric])
+    try belongs(stepRate != nil, "--step-rate", to: [.constant, .geometric, .hybrid])
     try belongs(hybridFirst != nil, "--hybrid-first", to: [.hybrid])
     try belongs(hybridSteps != nil, "--hybrid-steps", to: [.hybrid])
     try belongs(hybridTail != nil, "--hybrid-tail", to: [.hybrid])
