@@ -25,23 +25,7 @@ struct LayerTrial {
   /// What the layer makes of `inputs`, whose shapes begin with the number of rows. `before` is
   /// called with the layer and its memory before it runs.
   func outputs(_ inputs: [Array], before: ((any Layer, Frame) -> Void)? = nil) throws -> [Array] {
-    try Product.load()
-    let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
-    let layer = LayerGraph.Layer(
-      name: "trial", isNamed: true, className: className, module: module,
-      registeredName: nil,
-      config: object, calls: [], content: .plain)
-    var parameters: [String: Parameter] = [:]
-    for (name, value) in variables {
-      let parameter = Parameter(
-        name: name, role: .kernel, shape: value.shape, tensor: 0, isTrainable: true)
-      for (i, number) in value.values.enumerated() { parameter.values[i] = number }
-      parameters[name] = parameter
-    }
-    let definition = Definition(
-      layer: layer, settings: LayerReading(layer, age: age), variables: parameters, held: [])
-    guard let type = LayerList.type(for: layer) else { throw LayerFault.unsupported(className) }
-    let made = try type.init(definition)
+    let made = try layer()
     var plan = Plan()
     for (i, input) in inputs.enumerated() {
       plan.inputs.append(
@@ -86,6 +70,27 @@ struct LayerTrial {
   }
 
   func output(_ input: Array) throws -> Array { try outputs([input])[0] }
+
+  /// The layer with its variables.
+  func layer() throws -> any Layer {
+    try Product.load()
+    let object = try JSON.parse(Swift.Array(config.utf8)).objectValue ?? JSON.Object()
+    let layer = LayerGraph.Layer(
+      name: "trial", isNamed: true, className: className, module: module,
+      registeredName: nil,
+      config: object, calls: [], content: .plain)
+    var parameters: [String: Parameter] = [:]
+    for (name, value) in variables {
+      let parameter = Parameter(
+        name: name, role: .kernel, shape: value.shape, tensor: 0, isTrainable: true)
+      for (i, number) in value.values.enumerated() { parameter.values[i] = number }
+      parameters[name] = parameter
+    }
+    let definition = Definition(
+      layer: layer, settings: LayerReading(layer, age: age), variables: parameters, held: [])
+    guard let type = LayerList.type(for: layer) else { throw LayerFault.unsupported(className) }
+    return try type.init(definition)
+  }
 }
 
 /// Numbers that are neither regular nor random: `i ↦ sin(i + seed)`.
