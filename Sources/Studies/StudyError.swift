@@ -29,13 +29,15 @@ public enum StudyError: Reportable, Equatable {
   case notASweepPoint(path: String)
   /// Points of different sweeps.
   case otherStudy(id: String)
+  /// A folder holds another sweep.
+  case otherPlan(path: String)
   /// Two files say different things of one run.
   case pointsDiffer(id: String)
 
   public var fault: Fault {
     switch self {
     case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric, .otherRun, .nothingToMeasure,
-      .emptySweep, .sweepRepeats, .shard, .otherStudy:
+      .emptySweep, .sweepRepeats, .shard, .otherStudy, .otherPlan:
       .usage
     case .notACheckpoint, .notASweepPoint, .pointsDiffer: .damaged
     case .wrongZeros, .revived: .software
@@ -74,6 +76,9 @@ public enum StudyError: Reportable, Equatable {
     case .otherStudy(let id):
       "\(id): is a run of another sweep: another model, other data or other options. Merge folders of "
         + "one sweep."
+    case .otherPlan(let path):
+      "\(path): is the plan of another sweep: another model, other data or other options. "
+        + "Give a folder of its own with --out."
     case .pointsDiffer(let id):
       "\(id): two files say different things of this run. Remove the one that is wrong."
     }

@@ -163,6 +163,36 @@ struct SweepTests {
     #expect(try SweepTable(plan, points).notes.count == 1)
   }
 
+  @Test func foldersHoldAPlanAndItsRuns() throws {
+    let plan = try plan()
+    let (one, two) = (try Folder(), try Folder())
+    let folders = [SweepFolder(one.path), SweepFolder(two.path)]
+    for (place, folder) in folders.enumerated() {
+      try folder.begin(plan)
+      try folder.begin(plan)
+      let shard = try #require(Shard(index: place + 1, count: 2))
+      for at in shard.part(of: plan.coordinates).dropLast() {
+        try folder.write(point(at, accuracy(at)))
+      }
+    }
+    #expect(try folders[0].points(of: plan).count == 9)
+    let table = try #require(try SweepFolder.table(of: folders))
+    #expect(table.missing.count == 2 && table.rows.count == 6)
+    #expect(try folders[0].point(plan.coordinates[1]) == nil)
+    var other = plan
+    other.seeds = 4
+    #expect(throws: StudyError.otherPlan(path: one.path + "/sweep.json")) {
+      try folders[0].begin(other)
+    }
+    // A file under another run's name.
+    let strange = plan.coordinates[0]
+    try one.write(
+      Array(point(plan.coordinates[2], 1).json.text(.compact).utf8), strange.id + ".json")
+    #expect(throws: StudyError.notASweepPoint(path: one.path + "/\(strange.id).json")) {
+      try folders[0].point(strange)
+    }
+  }
+
   @Test func theCourseCountsEpochsOverAllSteps() {
     var first = StepRecord(step: 1, target: 0.5, zeros: 50, of: 100, epochsMax: 2)
     first.before = Metrics(JSON.Object([("accuracy", 0.25)]))

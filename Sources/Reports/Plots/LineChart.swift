@@ -26,6 +26,8 @@ struct LineChart: Chart {
   var yWords: @Sendable (Double) -> String
   /// The ticks of the x axis; nil for round ones.
   var xTicks: [Double]?
+  /// The x axis counts: it has no ticks between whole numbers.
+  var hasWholeX = false
   /// Lines go level from a point to the next one's x, and rise there.
   var isStepped = false
   var emptyWords: String
@@ -67,7 +69,10 @@ struct LineChart: Chart {
     if let mark, mark.value.isFinite { ends.append(mark.value) }
     let yTicks = roundTicks(from: ends.min() ?? 0, to: ends.max() ?? 1)
     let xTicks =
-      xTicks ?? roundTicks(from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1)
+      xTicks
+      ?? roundTicks(from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1).filter {
+        !hasWholeX || $0.rounded() == $0
+      }
     let left = 16 + 6.6 * Double(yTicks.reduce(1) { max($0, displayWidth(yWords($1))) })
     let top = Self.headingHeight + legend.height(width: width) + 16
     let bottom = top + Self.plotHeight

@@ -57,7 +57,7 @@ extension SweepReport {
   /// Cumulative sparsity against the step, at one ratio.
   public func stepPlot(at ratio: Double) -> Figure {
     coursePlot(
-      at: ratio, "Cumulative sparsity against step at \(percent(ratio))", "", xTitle: "step",
+      at: ratio, "cumulative sparsity against step at \(percent(ratio))", "", xTitle: "step",
       percentages: true
     ) { runs in
       guard let run = runs.first else { return [] }
@@ -89,7 +89,7 @@ extension SweepReport {
         xTitle: xTitle, yTitle: percentages ? "sparsity" : metric,
         xWords: { significant($0) },
         yWords: { percentages ? percent($0, places: 0) : words($0) },
-        isStepped: percentages, emptyWords: "No run is finished yet.")
+        hasWholeX: true, isStepped: percentages, emptyWords: "No run is finished yet.")
     }
     return figure(title, subtitle, charts)
   }
