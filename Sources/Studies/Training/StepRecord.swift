@@ -18,6 +18,13 @@ public struct StepRecord: Sendable, Equatable {
     /// After the epoch; nil without validation rows.
     public var validation: Metrics?
     public var seconds: Double
+
+    public init(epoch: Int, loss: Double, validation: Metrics?, seconds: Double) {
+      self.epoch = epoch
+      self.loss = loss
+      self.validation = validation
+      self.seconds = seconds
+    }
   }
 
   /// From 1; 0 for training without pruning.
