@@ -86,4 +86,32 @@ struct TrainingArgumentTests {
       #expect(throws: (any Error).self) { try ScheduleOptions.parse(bad) }
     }
   }
+
+  @Test(arguments: [
+    ["--seeds", "0"], ["--shard", "3/2"], ["--resume"], ["--schedules", "manual"],
+    ["--schedules", "one-shot,"], ["--criteria", "best"], ["--ratios", "0.5,1"],
+    ["--fair", "equal-budget"], ["--fair", "equal-budget:0"], ["--fair", "luck"],
+  ])
+  func sweepsThatCannotBe(arguments: [String]) {
+    #expect(throws: (any Error).self) { try SweepOptions.parse(arguments) }
+  }
+
+  @Test func sweeps() throws {
+    func plan(_ arguments: [String]) throws -> SweepPlan {
+      try SweepOptions.parse(arguments).plan(
+        study: "s", seed: 7, metric: "accuracy", variants: ["a", "b"])
+    }
+    let standard = try plan([])
+    #expect(standard.ratios.count == 6 && standard.schedules.count == 4)
+    #expect(standard.fairness == .equalBudget(100) && standard.variants == [""])
+    #expect(standard.coordinates.last?.seed == 9)
+    // 21 steps lead to 0.99.
+    #expect(throws: StudyError.fewEpochs(20, steps: 21)) {
+      try plan(["--fair", "equal-budget:20"])
+    }
+    #expect(try plan(["--fair", "best-of-grid"]).variants == ["a", "b"])
+    let parallel = try SweepOptions.parse(["--shard", "2/3"])
+    #expect(try parallel.part(environment: { _ in "5" }) == Shard(index: 2, count: 3))
+    #expect(try SweepOptions.parse([]).part(environment: { _ in nil }) == nil)
+  }
 }
