@@ -174,6 +174,24 @@ public final class Network: @unchecked Sendable {
     for parameter in parameters where parameter.tensor == tensor { try parameter.load(values) }
   }
 
+  /// Copies of all variables, in the order of `parameters`.
+  public var snapshot: [[Float]] {
+    parameters.map { Array(UnsafeBufferPointer(start: $0.values, count: $0.count)) }
+  }
+
+  /// Sets all variables to what `snapshot` gave.
+  public func restore(_ variables: [[Float]]) {
+    precondition(
+      variables.count == parameters.count
+        && zip(parameters, variables).allSatisfy { $0.count == $1.count },
+      "a snapshot of this network")
+    for (parameter, values) in zip(parameters, variables) {
+      values.withUnsafeBufferPointer { from in
+        if let base = from.baseAddress { parameter.values.update(from: base, count: from.count) }
+      }
+    }
+  }
+
   /// Makes changed variables count.
   public func refresh() {
     for layer in layers { layer.prepare() }

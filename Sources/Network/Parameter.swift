@@ -13,6 +13,8 @@ public final class Parameter {
   public internal(set) var isTrainable: Bool
   /// Which of the network's parameters it is.
   public internal(set) var place = 0
+  /// The configuration of the layer that it belongs to.
+  var settings: LayerReading?
   /// `count` floats, aligned to 64 bytes.
   public let values: UnsafeMutablePointer<Float>
   public let count: Int

@@ -47,5 +47,12 @@ public struct PruneResult: Sendable, Equatable {
     public var pruned: Int
     /// The same as a share of all candidates' weights.
     public var achieved: Double
+
+    public init(step: Int, target: Double?, pruned: Int, achieved: Double) {
+      self.step = step
+      self.target = target
+      self.pruned = pruned
+      self.achieved = achieved
+    }
   }
 }

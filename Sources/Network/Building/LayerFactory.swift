@@ -121,6 +121,7 @@ final class LayerFactory {
     for variable in variables[owner] ?? shared[last] ?? [] {
       let parameter = try parameter(variable)
       if !layer.isTrainable { parameter.isTrainable = false }
+      if parameter.settings == nil { parameter.settings = LayerReading(layer, age: age) }
       found[variable.name] = parameter
     }
     return Definition(

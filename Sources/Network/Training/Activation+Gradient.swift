@@ -13,7 +13,8 @@ extension Activation {
     case .linear, .softmax, .logSoftmax, .sparsemax: true
     case .function(let code, let parameter):
       Int(ck_activation_gradient_needs(code)) & CK_NEEDS_INPUT == 0
-        && (Int(code) != CK_LEAKY_RELU || parameter >= 0) && (![CK_ELU, CK_CELU].contains(Int(code)) || parameter > 0)
+        && (Int(code) != CK_LEAKY_RELU || parameter >= 0)
+        && (![CK_ELU, CK_CELU].contains(Int(code)) || parameter > 0)
     case .relu, .threshold, .glu: false
     }
   }

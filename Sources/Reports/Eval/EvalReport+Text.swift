@@ -39,7 +39,7 @@ extension EvalReport: Report {
 }
 
 /// A metric as people read it: shares in percent, counts grouped, the rest to six digits.
-func metricText(_ name: String, _ value: JSON.Value) -> String {
+public func metricText(_ name: String, _ value: JSON.Value) -> String {
   if let count = value.integerValue { return grouped(count) }
   guard let number = value.doubleValue else { return value.isNull ? "–" : value.text() }
   let isShare =

@@ -92,6 +92,28 @@ struct StoppingOptions: ParsableArguments {
     }
   }
 
+  /// Throws where something is about training and there is none, and where training cannot be.
+  ///
+  /// - Parameter others: what does not go together with training, and whether it is given.
+  func check(
+    _ optimizing: OptimizerOptions, _ keeping: CheckpointOptions, hasData: Bool,
+    against others: [(given: Bool, option: String)] = []
+  ) throws {
+    guard trains else {
+      if let option = optimizing.firstGiven ?? (keeping.checkpoint == nil ? nil : "--checkpoint") {
+        throw ValidationError(
+          "\(option) is about training: give --fine-tune, --epochs or --patience")
+      }
+      return
+    }
+    guard hasData else { throw ValidationError("training needs data: name them with --data") }
+    if let other = others.first(where: \.given) {
+      throw ValidationError(
+        "\(other.option) does not go together with training. Give a --sparsity or a --keep, and train; or leave training out"
+      )
+    }
+  }
+
   private var hasEpochs: Bool {
     epochs != nil || epochsPerStep != nil || finalEpochs != nil || totalEpochs != nil
   }

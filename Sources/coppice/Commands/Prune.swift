@@ -11,7 +11,8 @@ struct Prune: ParsableCommand, TakesFiles {
     discussion: """
       By the weights alone. What is written opens where the input opened; a .csrm holds it packed. \
       With --data, accuracy is measured before, after, and on what was written, and --reconstruct and \
-      --bn-recalibrate make up for what was lost, without training.
+      --bn-recalibrate make up for what was lost, without training. --fine-tune, --epochs or \
+      --patience train the model after every step.
       """)
 
   @OptionGroup(title: "How much") var target: TargetOptions
@@ -20,6 +21,9 @@ struct Prune: ParsableCommand, TakesFiles {
   @OptionGroup(title: "In which steps") var scheduling: ScheduleOptions
   @OptionGroup(title: "Data") var data: DataArguments
   @OptionGroup(title: "Making up for it") var calibrating: CalibrationOptions
+  @OptionGroup(title: "Training after each step") var stopping: StoppingOptions
+  @OptionGroup var optimizing: OptimizerOptions
+  @OptionGroup var keeping: CheckpointOptions
   @OptionGroup(title: "Output") var placing: PlacingOptions
   @OptionGroup var storing: StoringOptions
   @OptionGroup(title: "Packing") var packing: PackingOptions
@@ -67,6 +71,13 @@ struct Prune: ParsableCommand, TakesFiles {
         "--target-size is reached before \(calibrating.reconstruct ? "--reconstruct" : "--bn-recalibrate") changes what is packed: give --sparsity"
       )
     }
+    try stopping.check(
+      optimizing, keeping, hasData: data.data != nil,
+      against: [
+        (calibrating.reconstruct, "--reconstruct"), (maskIn != nil, "--mask-in"),
+        (target.threshold != nil, "--threshold"), (target.nm != nil, "--nm"),
+        (target.targetSize != nil, "--target-size"), (ranking.pattern != nil, "--granularity"),
+      ])
     if maskIn != nil && (target.isGiven || ranking.criterion != "magnitude") {
       throw ValidationError("--mask-in says what is pruned: it takes no target and no criterion")
     }

@@ -7,6 +7,7 @@ import Keras
 import Parallel
 import Pruning
 import Reports
+import Studies
 import Tensors
 
 /// One file's way through `prune`: open, choose, mask, write, report.
@@ -63,13 +64,18 @@ struct PruneRun {
     if criterion.needs.contains(.activations), let samples {
       set = set.seeing(try samples.inputNorms())
     }
-    let result = try prune(set, in: opened, as: place.kind, delivery)
-    var values = set.masked(result)
+    let trained = try pair.flatMap { pair in
+      options.stopping.trains && !options.placing.dryRun
+        ? try train(set, opened, pair, command: command) : nil
+    }
+    let result = try trained?.result ?? prune(set, in: opened, as: place.kind, delivery)
+    var values = trained?.values ?? set.masked(result)
+    notes += trained?.notes ?? []
     var calibration = samples.map {
       PruneReport.Calibration(samples: $0.calibration.count, part: $0.part)
     }
     notes += samples?.notes ?? []
-    if options.calibrating.changesModel, let samples {
+    if options.calibrating.changesModel, trained == nil, let samples {
       let compensation = try Compensation(
         samples, options.calibrating, set, result, masked: values)
       values = compensation.values
@@ -108,8 +114,15 @@ struct PruneRun {
         pruned: result.pruned, of: result.of),
       sizes: try SizeTable.measured(opened, pruned: pruned, receipt: receipt),
       tensors: set.facts(result, receipt.packed), seconds: clock.seconds)
-    report.steps = result.steps.map {
-      .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
+    report.steps =
+      trained?.steps
+      ?? result.steps.map {
+        .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
+      }
+    if let trained {
+      report.plan = trained.plan
+    } else if options.stopping.trains {
+      report.plan = try plannedEpochs(result, set, opened)
     }
     report.metrics = accuracy?.metrics
     report.calibration = calibration
@@ -117,6 +130,33 @@ struct PruneRun {
     report.notes = opened.model.notes + notes
     if let plot = options.plot { try Plots.write(report.plot, to: plot) }
     return report
+  }
+
+  /// Prunes and trains, step after step.
+  private func train(
+    _ set: PrunableSet, _ opened: OpenedModel, _ pair: ModelOnData, command: JSON.Value
+  ) throws -> TrainedPruning {
+    let setup = TrainingSetup(
+      optimizing: options.optimizing, stopping: options.stopping, keeping: options.keeping,
+      seed: options.ranking.seed, batchSize: options.data.batchSize, shuffles: true)
+    let digest = try SHA256.hexadecimal(of: opened.file)
+    return try TrainedPruning(
+      try plan(for: set, in: opened), set, pair, setup, recalibrates: true,
+      run: setup.runName(command, model: digest), file: shown)
+  }
+
+  /// The steps of a training run as they would go.
+  private func plannedEpochs(
+    _ result: PruneResult, _ set: PrunableSet, _ opened: OpenedModel
+  ) throws -> [PruneReport.PlannedStep] {
+    let plan = try plan(for: set, in: opened)
+    let epochs = try options.stopping.plan(
+      of: ScheduleKind(plan.schedule, steps: result.steps.count), steps: result.steps.count,
+      recalibrates: true
+    ).epochs
+    return zip(result.steps, epochs).map {
+      .init(step: $0.step, target: $0.target, epochsMax: $1)
+    }
   }
 
   /// The samples that the run needs; nil where it needs none.
@@ -180,9 +220,11 @@ struct PruneRun {
       allowsNonfinite: options.ranking.allowNonfinite, seed: options.ranking.seed)
     let of = set.candidates.reduce(0) { $0 + $1.count }
     switch goal {
-    case .sparsity(let share): plan.schedule = options.scheduling.schedule(to: share)
+    case .sparsity(let share):
+      plan.schedule = options.scheduling.schedule(to: share, in: situation(opened))
     case .keep(let kept) where of > 0:
-      plan.schedule = options.scheduling.schedule(to: 1 - Double(min(kept, of)) / Double(of))
+      plan.schedule = options.scheduling.schedule(
+        to: 1 - Double(min(kept, of)) / Double(of), in: situation(opened))
     default:
       if options.scheduling.schedule != .auto && options.scheduling.schedule != .oneShot {
         throw UsageFault(
@@ -191,6 +233,15 @@ struct PruneRun {
       }
     }
     return plan
+  }
+
+  /// What decides the schedule where none is named.
+  private func situation(_ opened: OpenedModel) -> Schedules.Situation {
+    Schedules.Situation(
+      trains: options.stopping.trains,
+      attendsOrRecurs: opened.model.tensors.contains {
+        $0.role == .recurrentKernel || ($0.layerClass ?? "").contains("Attention")
+      })
   }
 
   private static func unchangedNote(_ result: PruneResult) -> String {

@@ -1,0 +1,320 @@
+import Datasets
+import Files
+import JSON
+import Keras
+import Network
+import Reports
+import Studies
+import Tensors
+
+/// A model in training on the user's data, as the runs of room Studies drive it.
+///
+/// Batches are drawn from rows that are held in memory; order, augmentation and dropout follow from
+/// the seed and the number of the epoch alone.
+final class ModelTrainer: Trainer {
+  /// What there is to choose beside the data.
+  struct Options {
+    var training = Training.Options()
+    var updates = WeightUpdates.Options()
+    var rate: Double?
+    var rates = LearningRatePlan.constant
+    var batchSize = 128
+    var validation = 0.1
+    var augmentation: Augmentation?
+    var shuffles = true
+    var seed: UInt64 = 0
+    var recalibrates = true
+    /// Bytes that the rows may take.
+    var memory = 8 << 30
+    /// Whether a line says how far an epoch is, on a terminal.
+    var showsProgress = true
+  }
+
+  let pair: ModelOnData
+  /// The rate that training begins with.
+  let rate: Double
+  private let options: Options
+  private let rows: TrainingRows
+  private let split: RowSplit
+  private let training: Training
+  private let updates: WeightUpdates
+  /// Places in the model of the tensors that may be pruned, in the order of the run.
+  private let tensors: [Int]
+  private let forms: [Evaluation.TargetForm?]
+  private let batch: Batch
+  private var masks: [Mask] = []
+  /// Steps since the optimizer was restarted.
+  private var done = 0
+
+  /// Room for one batch.
+  private final class Batch {
+    let inputs: [UnsafeMutablePointer<Float>]
+    let classes: [UnsafeMutablePointer<Int32>?]
+    let floats: [UnsafeMutablePointer<Float>?]
+    let weights: UnsafeMutablePointer<Float>
+
+    init(_ part: DataPart, rows: Int) {
+      inputs = part.inputs.map {
+        UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0.itemCount))
+      }
+      classes = part.targets.map {
+        $0.hasClasses
+          ? UnsafeMutablePointer<Int32>.allocate(capacity: max(1, rows * $0.positions)) : nil
+      }
+      floats = part.targets.map {
+        $0.hasClasses
+          ? nil
+          : UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0.positions * $0.width))
+      }
+      weights = .allocate(capacity: rows)
+    }
+
+    deinit {
+      for room in inputs { room.deallocate() }
+      for room in classes { room?.deallocate() }
+      for room in floats { room?.deallocate() }
+      weights.deallocate()
+    }
+  }
+
+  /// Throws where the data have no labels or no rows to train on, do not fit in memory, or the model
+  /// cannot be trained.
+  init(_ pair: ModelOnData, tensors: [Int], options: Options) throws {
+    self.pair = pair
+    self.options = options
+    self.tensors = tensors
+    try pair.data.requireTargets()
+    guard let part = pair.data.train else {
+      throw UsageFault(
+        "\(pair.data.path): has a test part alone, and nothing to train on. Name training rows with --data, and these with --test-data."
+      )
+    }
+    rows = try TrainingRows(part, memory: options.memory)
+    if let augmentation = options.augmentation { try rows.check(augmentation) }
+    split =
+      options.validation > 0
+      ? try rows.split(validation: options.validation, seed: options.seed)
+      : RowSplit(0, of: rows.count, seed: options.seed)
+    let size = min(options.batchSize, max(1, split.training.count))
+    if options.batchSize > split.training.count {
+      throw UsageFault(
+        "--batch-size \(options.batchSize): there are \(split.training.count) rows to train on. Give a smaller one."
+      )
+    }
+    var forms = [Evaluation.TargetForm?](repeating: nil, count: pair.network.outputs.count)
+    for target in part.targets { forms[target.output] = target.hasClasses ? .classes : .values }
+    self.forms = forms
+    training = try Training(
+      pair.network, of: pair.model, targets: forms, batch: size, options: options.training)
+    updates = try WeightUpdates(training, options.updates)
+    rate = options.rate ?? updates.standardRate
+    batch = Batch(part, rows: size)
+  }
+
+  /// The class of the optimizer, and what is to be said of the rows.
+  var optimizerName: String { updates.name }
+  var trainingCount: Int { split.training.count }
+  var validationCount: Int { split.validation.count }
+  var batchSize: Int { training.batch }
+  private var stepsPerEpoch: Int { (split.training.count + training.batch - 1) / training.batch }
+
+  /// What a person should know of what is measured.
+  var notes: [String] {
+    pair.data.evaluation.name == "test"
+      ? []
+      : [
+        "The data have no test part: accuracy was measured on rows that were trained on. Name others with --test-data."
+      ]
+  }
+
+  // MARK: Training
+
+  func trainEpoch(_ plan: EpochPlan) throws -> EpochResult {
+    let clock = Stopwatch()
+    let order =
+      options.shuffles
+      ? Shuffle(seed: options.seed, epoch: plan.epoch).order(of: split.training) : split.training
+    let schedule = options.rates.schedule(rate: rate, stepsPerEpoch: stepsPerEpoch)
+    let variation = options.augmentation.map {
+      TrainingRows.Variation($0, seed: options.seed, epoch: plan.epoch)
+    }
+    let progress =
+      options.showsProgress ? RowProgress("epoch \(plan.epochInStep + 1)", rows: order.count) : nil
+    defer { progress?.clear() }
+    var (sum, step) = (0.0, 0)
+    let first = plan.epochInStep * stepsPerEpoch
+    for start in stride(from: 0, to: order.count, by: training.batch) {
+      let chosen = order[start..<min(order.count, start + training.batch)]
+      let result = try run(chosen, varied: variation, step: plan.epoch * stepsPerEpoch + step)
+      let loss = result.loss + updates.penalty
+      guard loss.isFinite else { throw TrainingFault.notFinite(batch: step) }
+      updates.step(
+        rate: schedule.rate(
+          atStep: first + step, of: max(1, plan.epochsOfStep) * stepsPerEpoch))
+      sum += loss * Double(chosen.count)
+      step += 1
+      progress?.advance(by: chosen.count)
+    }
+    return EpochResult(
+      loss: sum / Double(max(1, order.count)), samples: order.count, seconds: clock.seconds)
+  }
+
+  /// Takes a batch through the network and back.
+  private func run(
+    _ chosen: ArraySlice<Int>, varied variation: TrainingRows.Variation?, step: Int
+  ) throws -> Training.BatchResult {
+    let targets = gather(chosen, varied: variation)
+    if rows.weights != nil { rows.gatherWeights(chosen, into: batch.weights) }
+    return try training.run(
+      batch.inputs.map { UnsafePointer($0) }, targets: targets,
+      weights: rows.weights == nil ? nil : UnsafePointer(batch.weights), rows: chosen.count,
+      step: step)
+  }
+
+  private func gather(
+    _ chosen: ArraySlice<Int>, varied variation: TrainingRows.Variation?
+  ) -> [Evaluation.Targets?] {
+    for (index, room) in batch.inputs.enumerated() {
+      rows.gather(chosen, input: index, varied: variation, into: room)
+    }
+    var targets = [Evaluation.Targets?](repeating: nil, count: forms.count)
+    for (index, target) in rows.part.targets.enumerated() {
+      if let room = batch.classes[index] {
+        rows.gatherClasses(chosen, target: index, into: room)
+        targets[target.output] = .classes(UnsafePointer(room))
+      } else if let room = batch.floats[index] {
+        rows.gatherFloats(chosen, target: index, into: room)
+        targets[target.output] = .values(UnsafePointer(room))
+      }
+    }
+    return targets
+  }
+
+  // MARK: Measuring
+
+  func evaluate(_ part: MeasuredPart) throws -> Metrics? {
+    pair.network.refresh()
+    if part == .test {
+      return Metrics(EvalReport.metrics(of: try pair.evaluate(evaluationOptions, label: "testing")))
+    }
+    guard !split.validation.isEmpty else { return nil }
+    let evaluation = try Evaluation(
+      pair.network, of: pair.model, targets: forms, options: evaluationOptions)
+    let outputs = pair.network.outputs
+    let size = training.batch
+    let results = outputs.map {
+      UnsafeMutablePointer<Float>.allocate(capacity: max(1, size * $0.count))
+    }
+    let masks = outputs.indices.map { place in
+      pair.network.maskCount(place).map {
+        UnsafeMutablePointer<Float>.allocate(capacity: max(1, size * $0))
+      }
+    }
+    defer {
+      for room in results { room.deallocate() }
+      for room in masks { room?.deallocate() }
+    }
+    for start in stride(from: 0, to: split.validation.count, by: size) {
+      let chosen = split.validation[start..<min(split.validation.count, start + size)]
+      let targets = gather(chosen, varied: nil)
+      try pair.network.predict(
+        batch.inputs.map { UnsafePointer($0) }, rows: chosen.count, into: results, masks: masks)
+      evaluation.add(
+        results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
+        targets: targets, rows: chosen.count)
+    }
+    return Metrics(
+      EvalReport.metrics(
+        of: ModelOnData.Outcome(
+          findings: evaluation.findings, notes: [], samples: split.validation.count, seconds: 1)))
+  }
+
+  private var evaluationOptions: Evaluation.Options {
+    var chosen = Evaluation.Options()
+    chosen.loss = options.training.loss
+    return chosen
+  }
+
+  // MARK: State
+
+  /// Training rows that the statistics of normalisations are taken anew from.
+  private static let statisticsRows = 1024
+
+  func snapshot() -> [[Float]] { pair.network.snapshot }
+
+  func restore(_ variables: [[Float]]) {
+    pair.network.restore(variables)
+    training.prepare()
+  }
+
+  func optimizerSnapshot() -> [[Float]] { updates.memory }
+
+  func restoreOptimizer(_ variables: [[Float]]) throws {
+    guard updates.restore(variables) else { throw StudyError.otherRun(file: pair.network.path) }
+  }
+
+  func restartOptimizer() { updates.restart() }
+
+  func setMasks(_ masks: [Mask]) {
+    self.masks = masks
+    for (tensor, mask) in zip(tensors, masks) {
+      updates.setMask(ofTensor: tensor) { mask[$0] }
+      // What is not trained is masked all the same.
+      for parameter in pair.network.parameters where parameter.tensor == tensor {
+        for i in 0..<parameter.count where !mask[i] { parameter.values[i] = 0 }
+      }
+    }
+    training.prepare()
+  }
+
+  func values(of tensor: Int) -> [Float] {
+    guard let parameter = pair.network.parameters.first(where: { $0.tensor == tensors[tensor] })
+    else { return [] }
+    return Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
+  }
+
+  func recalibrateStatistics() throws {
+    guard options.recalibrates else { return }
+    let drawn = Shuffle(seed: options.seed, epoch: -1).order(of: split.training)
+    let chosen = drawn.prefix(Self.statisticsRows).sorted()
+    let model = pair.model
+    let calibration = try Calibration(
+      model, path: pair.network.path, shapes: rows.part.inputs.map(\.itemShape),
+      count: chosen.count
+    ) { inputs in
+      for (index, floats) in inputs.enumerated() {
+        rows.gather(chosen[...], input: index, into: floats)
+      }
+    }
+    let current = Dictionary(
+      try variables().map { ($0.place, $0.values) }, uniquingKeysWith: { first, _ in first })
+    let walk = try CalibrationWalk(calibration, values: current, seesDense: false)
+    try walk.run(recalibrates: true)
+    for (tensor, values) in walk.changes {
+      let bytes = MemoryBytes(values.withUnsafeBytes { [UInt8]($0) })
+      try pair.network.setValues(
+        ofTensor: tensor, to: TensorValues(bytes, type: .float32))
+    }
+    training.prepare()
+  }
+
+  /// Every variable as it is now, by place in the model, in the type that the file stores.
+  ///
+  /// - Parameter before: tensors that are not as in the file.
+  func variables(over before: [Int: TensorValues] = [:]) throws -> [(
+    place: Int, values: TensorValues
+  )] {
+    let given = before
+    var all: [(place: Int, values: TensorValues)] = []
+    for parameter in pair.network.parameters {
+      let floats = Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
+      guard let before = given[parameter.tensor] ?? pair.model.tensors[parameter.tensor].values
+      else { continue }
+      let bytes = MemoryBytes(try before.replacing(with: floats))
+      for copy in pair.model.copies(of: parameter.tensor) {
+        all.append((copy, TensorValues(bytes, type: before.type)))
+      }
+    }
+    return all
+  }
+}

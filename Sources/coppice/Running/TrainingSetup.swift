@@ -1,0 +1,107 @@
+import Files
+import JSON
+import Keras
+import Network
+import Reports
+import Studies
+
+/// The options of a training run put together: what a trainer is made with, and who is told of it.
+struct TrainingSetup {
+  let optimizing: OptimizerOptions
+  let stopping: StoppingOptions
+  let keeping: CheckpointOptions
+  let seed: UInt64
+  let batchSize: Int?
+  let shuffles: Bool
+
+  /// The trainer for a model on its data; `tensors` are the places of those that may be pruned.
+  func trainer(
+    _ pair: ModelOnData, tensors: [Int], recalibrates: Bool, file: String
+  ) throws -> ModelTrainer {
+    var options = ModelTrainer.Options()
+    options.training.loss = optimizing.loss
+    options.training.labelSmoothing = optimizing.labelSmoothing
+    options.training.seed = seed
+    options.updates.optimizer =
+      try optimizing.settings() ?? OptimizerSettings(trainingConfig: pair.model.trainingConfig)
+    options.updates.clipping = optimizing.clipNorm.map { .globalNorm($0) }
+    options.updates.decay = optimizing.weightDecay.map { .kernels($0) }
+    options.rate = optimizing.lr
+    options.rates = try optimizing.rates()
+    options.batchSize = batchSize ?? 128
+    options.validation = stopping.validationShare
+    options.augmentation = try optimizing.augmentation()
+    options.shuffles = shuffles
+    options.seed = seed
+    options.recalibrates = recalibrates
+    let trainer = try ModelTrainer(pair, tensors: tensors, options: options)
+    Console.explain(
+      "\(file): training with \(trainer.optimizerName) at a rate of \(trainer.rate), \(trainer.trainingCount) rows in batches of \(trainer.batchSize), \(trainer.validationCount) for validation"
+    )
+    return trainer
+  }
+
+  /// What tells this run from every other: the model, the data and all options that decide its course.
+  func runName(_ command: JSON.Value, model: String) -> String {
+    var members = command.objectValue.map { Array($0.members) } ?? []
+    let others: Set<String> = [
+      "output", "output-dir", "force", "skip-existing", "checkpoint", "resume", "threads", "json",
+      "csv", "quiet", "verbose", "color", "report", "plot", "mask-out", "jobs", "require", "files",
+    ]
+    members.removeAll { others.contains($0.0) }
+    return model + " " + JSON.Value.object(JSON.Object(members)).text(.compact)
+  }
+
+  /// Where the state of the run on `file` is kept; nil where it is not. Makes the folder.
+  func statePath(for file: String) throws -> String? {
+    guard let folder = keeping.checkpoint else { return nil }
+    try Folders.make(folder)
+    let name = file.split(separator: "/").last.map(String.init) ?? "model"
+    return "\(folder)/\(file == "-" ? "stdin" : name).state"
+  }
+
+  /// The state to go on from; nil where there is none, or none is wanted.
+  func storedState(at path: String?) throws -> RunState? {
+    guard keeping.resume, let path, Folders.exists(path) else { return nil }
+    return try Checkpoint.read(path)
+  }
+
+  /// Tells of every epoch: a line each, unless there is a terminal for one that changes.
+  func observer(_ file: String, steps: Int, state path: String?) -> RunObserver {
+    RunObserver(
+      observe: { event in
+        guard let line = Self.line(event, steps: steps) else { return }
+        Console.note("\(file): \(line)")
+      },
+      checkpoint: path.map { path in { try Checkpoint.write($0, to: path) } })
+  }
+
+  private static func line(_ event: RunEvent, steps: Int) -> String? {
+    func place(_ record: StepRecord) -> String {
+      guard record.step > 0 else { return "" }
+      let target = record.target.map { " to \(percent($0))" } ?? ""
+      return "step \(record.step)/\(steps)\(target), "
+    }
+    func shown(_ metrics: Metrics?) -> String {
+      guard let metrics else { return "" }
+      let parts = ["loss", "accuracy", "r2"].compactMap { name in
+        metrics[name].map { "\(name) \(metricText(name, .double($0)))" }
+      }
+      return parts.joined(separator: ", ")
+    }
+    switch event {
+    case .stepBegan(let record):
+      let text = shown(record.before)
+      return text.isEmpty ? nil : "\(place(record))before training: \(text)"
+    case .epochEnded(let record, let improved):
+      guard let epoch = record.trace.last else { return nil }
+      let measured = shown(epoch.validation)
+      let rate = duration(epoch.seconds)
+      return
+        "\(place(record))epoch \(epoch.epoch)/\(record.epochsMax): training loss \(metricText("loss", .double(epoch.loss)))"
+        + (measured.isEmpty ? "" : "; validation \(measured)") + (improved ? ", best so far" : "")
+        + " (\(rate))"
+    case .stepEnded(let record): return record.note
+    }
+  }
+}
