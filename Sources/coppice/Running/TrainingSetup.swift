@@ -66,42 +66,27 @@ struct TrainingSetup {
     return try Checkpoint.read(path)
   }
 
-  /// Tells of every epoch: a line each, unless there is a terminal for one that changes.
+  /// Tells of every step and epoch on standard error, a line each.
   func observer(_ file: String, steps: Int, state path: String?) -> RunObserver {
-    RunObserver(
+    let metric = stopping.monitor
+    return RunObserver(
       observe: { event in
-        guard let line = Self.line(event, steps: steps) else { return }
+        let measured = metric ?? event.standardMetric
+        guard let line = event.line(steps: steps, metric: measured) else { return }
         Console.note("\(file): \(line)")
       },
       checkpoint: path.map { path in { try Checkpoint.write($0, to: path) } })
   }
+}
 
-  private static func line(_ event: RunEvent, steps: Int) -> String? {
-    func place(_ record: StepRecord) -> String {
-      guard record.step > 0 else { return "" }
-      let target = record.target.map { " to \(percent($0))" } ?? ""
-      return "step \(record.step)/\(steps)\(target), "
-    }
-    func shown(_ metrics: Metrics?) -> String {
-      guard let metrics else { return "" }
-      let parts = ["loss", "accuracy", "r2"].compactMap { name in
-        metrics[name].map { "\(name) \(metricText(name, .double($0)))" }
+extension RunEvent {
+  /// Accuracy where it is measured, else the loss.
+  fileprivate var standardMetric: String {
+    let measured =
+      switch self {
+      case .stepBegan(let record), .stepEnded(let record): record.before ?? record.after
+      case .epochEnded(let record, _): record.trace.last?.validation
       }
-      return parts.joined(separator: ", ")
-    }
-    switch event {
-    case .stepBegan(let record):
-      let text = shown(record.before)
-      return text.isEmpty ? nil : "\(place(record))before training: \(text)"
-    case .epochEnded(let record, let improved):
-      guard let epoch = record.trace.last else { return nil }
-      let measured = shown(epoch.validation)
-      let rate = duration(epoch.seconds)
-      return
-        "\(place(record))epoch \(epoch.epoch)/\(record.epochsMax): training loss \(metricText("loss", .double(epoch.loss)))"
-        + (measured.isEmpty ? "" : "; validation \(measured)") + (improved ? ", best so far" : "")
-        + " (\(rate))"
-    case .stepEnded(let record): return record.note
-    }
+    return measured?["accuracy"] == nil ? "loss" : "accuracy"
   }
 }
