@@ -11,17 +11,20 @@ final class ConvLSTM: RecurrentCell {
   static let cellNames = (1...3).map { "ConvLSTM\($0)DCell" }
   static let states = 2
 
-  private let settings: ConvolutionSettings
-  private let gates: GateActivations
+  let settings: ConvolutionSettings
+  let gates: GateActivations
   /// One variable for all gates, or in Keras 1 one a gate.
-  private let kernels: [Parameter]
-  private let recurrent: [Parameter]
-  private let biases: [Parameter]
-  private let bias: UnsafeMutablePointer<Float>?
-  private let channels: Int
-  private let filters: Int
-  private let input: PackedConvolution
-  private let state: PackedConvolution
+  let kernels: [Parameter]
+  let recurrent: [Parameter]
+  let biases: [Parameter]
+  let bias: UnsafeMutablePointer<Float>?
+  let channels: Int
+  let filters: Int
+  let input: PackedConvolution
+  let state: PackedConvolution
+  let dropout: CellDropout
+  /// What training needs of both convolutions besides, by the shape of a time step.
+  private(set) var products: [[Int]: (input: GateConvolution, state: GateConvolution)] = [:]
 
   init(_ definition: Definition) throws(LayerFault) {
     if definition.age == .one, definition.settings.isChannelsFirst {
@@ -29,6 +32,7 @@ final class ConvLSTM: RecurrentCell {
     }
     settings = try ConvolutionSettings(definition)
     gates = try GateActivations(definition)
+    dropout = try CellDropout(definition, gates: 4, isAlwaysSeparate: true)
     filters = try definition.int("filters", "nb_filter")
     let (width, wraps) = filters.multipliedReportingOverflow(by: 4)
     let isSeparate = definition.variables["kernel_i"] != nil
@@ -70,7 +74,7 @@ final class ConvLSTM: RecurrentCell {
   }
 
   /// Gives `use` the variables of all gates side by side, `[…][gates][filters]`.
-  private func joined(_ parts: [Parameter], _ use: (UnsafePointer<Float>) -> Void) {
+  func joined(_ parts: [Parameter], _ use: (UnsafePointer<Float>) -> Void) {
     guard parts.count > 1 else { return use(parts[0].values) }
     let rows = parts[0].count / filters
     let memory = Floats.allocate(parts.count * parts[0].count)
@@ -88,7 +92,13 @@ final class ConvLSTM: RecurrentCell {
     guard step.last == channels else {
       throw .bad("takes \(channels) channels and is given the shape \(Signal.text(step))")
     }
-    _ = try stateWindows(windows)
+    let own = try stateWindows(windows)
+    if products[step] == nil {
+      products[step] = (
+        GateConvolution(input, windows, channels: channels, filters: filters),
+        GateConvolution(state, own, channels: filters, filters: filters)
+      )
+    }
     return windows.map(\.output) + [filters]
   }
 
@@ -100,7 +110,7 @@ final class ConvLSTM: RecurrentCell {
     return own
   }
 
-  private func windows(_ step: [Int]) -> (input: [Window], state: [Window]) {
+  func windows(_ step: [Int]) -> (input: [Window], state: [Window]) {
     let windows = settings.checkedWindows(Signal(step))
     guard let own = try? stateWindows(windows) else {
       preconditionFailure("infer has checked it")

@@ -83,7 +83,7 @@ extension Dropout: Trainable {
   ) {
     let shape = frame.inputShape
     let count = shape.reduce(1, *)
-    let isIdle = rate == 0 || (kind != .gaussianSum && rate >= 1 && kind != .drop)
+    let isIdle = !frame.trains || rate == 0 || (kind != .gaussianSum && rate >= 1 && kind != .drop)
     guard !isIdle else {
       if x != UnsafePointer(y) { y.update(from: x, count: frame.rows * count) }
       return

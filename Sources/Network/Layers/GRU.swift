@@ -8,9 +8,13 @@ final class GRU: RecurrentCell {
   static let states = 1
   static let cellNames = ["GRUCell"]
 
-  private let kernels: GateKernels
-  private let gates: GateActivations
-  private let resetsAfter: Bool
+  let kernels: GateKernels
+  let gates: GateActivations
+  let resetsAfter: Bool
+
+  let dropout: CellDropout
+  /// What training needs of the kernels besides.
+  private(set) lazy var products = GateProducts(kernels, dropout)
 
   init(_ definition: Definition) throws(LayerFault) {
     let units = try definition.int("units", "output_dim")
@@ -18,6 +22,7 @@ final class GRU: RecurrentCell {
     resetsAfter =
       definition.className == "CuDNNGRU"
       || definition.flag("reset_after", default: definition.age == .three)
+    dropout = try CellDropout(definition, gates: 3)
     kernels = GateKernels(
       try GateVariables(
         definition, units: units, gates: ["z", "r", "h"], separateBiases: resetsAfter),

@@ -5,12 +5,17 @@ final class LSTM: RecurrentCell {
   static let states = 2
   static let cellNames = ["LSTMCell"]
 
-  private let kernels: GateKernels
-  private let gates: GateActivations
+  let kernels: GateKernels
+  let gates: GateActivations
+
+  let dropout: CellDropout
+  /// What training needs of the kernels besides.
+  private(set) lazy var products = GateProducts(kernels, dropout)
 
   init(_ definition: Definition) throws(LayerFault) {
     let units = try definition.int("units", "output_dim")
     gates = try GateActivations(definition)
+    dropout = try CellDropout(definition, gates: 4)
     kernels = GateKernels(
       try GateVariables(definition, units: units, gates: ["i", "f", "c", "o"]), gates: 4)
   }

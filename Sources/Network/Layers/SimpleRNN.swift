@@ -4,13 +4,18 @@ final class SimpleRNN: RecurrentCell {
   static let states = 1
   static let cellNames = ["SimpleRNNCell"]
 
-  private let kernels: GateKernels
-  private let activation: Activation
+  let kernels: GateKernels
+  let activation: Activation
+
+  let dropout: CellDropout
+  /// What training needs of the kernels besides.
+  private(set) lazy var products = GateProducts(kernels, dropout)
 
   init(_ definition: Definition) throws(LayerFault) {
     let units = try definition.int("units", "output_dim")
     activation = try definition.activation("activation", default: "tanh")
     guard activation.keepsWidth else { throw .bad("the activation halves the state") }
+    dropout = try CellDropout(definition, gates: 1)
     kernels = GateKernels(try GateVariables(definition, units: units, gates: [""]), gates: 1)
   }
 

@@ -30,18 +30,26 @@ final class DirectionMerge: Layer {
   }
 
   func forward(_ frame: Frame) {
-    let (a, b) = (frame.call.inputs[0], frame.call.inputs[1])
-    let steps = turnsSteps ? a.shape[0] : 1
-    let lines = a.outer / max(1, steps)
-    for row in 0..<frame.rows {
+    let (a, b) = (frame.call.inputs[0].width, frame.call.inputs[1].width)
+    forEachLine(frame.call, rows: frame.rows) { place, other in
+      merge(
+        frame.input(0) + place * a, a, frame.input(1) + other * b, b,
+        into: frame.output() + place * frame.outputs[0].width)
+    }
+  }
+
+  /// Calls `work` for every last dimension: its place in the output and the first input, and its
+  /// place in the second one.
+  private func forEachLine(
+    _ call: Invocation, rows: Int, _ work: (_ place: Int, _ other: Int) -> Void
+  ) {
+    let steps = turnsSteps ? call.inputs[0].shape[0] : 1
+    let lines = call.inputs[0].outer / max(1, steps)
+    for row in 0..<rows {
       for step in 0..<steps {
         for line in 0..<lines {
           let place = (row * steps + step) * lines + line
-          let other = (row * steps + steps - 1 - step) * lines + line
-          merge(
-            frame.input(0) + place * a.width, a.width,
-            frame.input(1) + (turnsSteps ? other : place) * b.width, b.width,
-            into: frame.output() + place * frame.outputs[0].width)
+          work(place, turnsSteps ? (row * steps + steps - 1 - step) * lines + line : place)
         }
       }
     }
@@ -58,6 +66,38 @@ final class DirectionMerge: Layer {
     case .sum: for i in 0..<width { y[i] = a[i] + b[i] }
     case .ave: for i in 0..<width { y[i] = (a[i] + b[i]) / 2 }
     case .mul: for i in 0..<width { y[i] = a[i] * b[i] }
+    }
+  }
+}
+
+extension DirectionMerge: Trainable {
+  var backwardReads: BackwardReads { mode == .mul ? [.inputs] : [] }
+
+  func backward(_ frame: TrainingFrame) {
+    let (a, b) = (frame.call.inputs[0].width, frame.call.inputs[1].width)
+    let width = frame.frame.outputs[0].width
+    let (first, second) = (frame.inputGradient(0), frame.inputGradient(1))
+    forEachLine(frame.call, rows: frame.rows) { place, other in
+      let dy = frame.outputGradient() + place * width
+      if let first {
+        spread(dy, a, frame.input(1) + other * b, into: first + place * a)
+      }
+      if let second {
+        let own = mode == .concat ? dy + a : dy
+        spread(own, b, frame.input(0) + place * a, into: second + other * b)
+      }
+    }
+  }
+
+  /// What comes back to one direction, beside what the other one gave.
+  private func spread(
+    _ dy: UnsafePointer<Float>, _ width: Int, _ partner: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    switch mode {
+    case .concat, .sum: dx.update(from: dy, count: width)
+    case .ave: for i in 0..<width { dx[i] = dy[i] / 2 }
+    case .mul: for i in 0..<width { dx[i] = dy[i] * partner[i] }
     }
   }
 }

@@ -3,8 +3,8 @@ import Keras
 
 /// The two activations of a gated cell, and the arithmetic between them.
 struct GateActivations {
-  private let activation: Activation
-  private let recurrent: Activation
+  let activation: Activation
+  let recurrent: Activation
 
   init(_ definition: Definition) throws(LayerFault) {
     // NVIDIA's library knows no others.

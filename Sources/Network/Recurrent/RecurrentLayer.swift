@@ -7,11 +7,11 @@ import Keras
 final class RecurrentLayer<Cell: RecurrentCell>: Layer {
   static var classNames: [String] { Cell.layerNames }
 
-  private let cell: Cell
-  private let options: RecurrentOptions
+  let cell: Cell
+  let options: RecurrentOptions
   private let age: KerasAge
   /// By number of the call.
-  private var calls: [Int: RecurrentCall] = [:]
+  private(set) var calls: [Int: RecurrentCall] = [:]
 
   convenience init(_ definition: Definition) throws(LayerFault) {
     try self.init(

@@ -28,7 +28,7 @@ final class ReversedTime: Layer {
     }
   }
 
-  private func turn(
+  fileprivate func turn(
     _ x: UnsafePointer<Float>, shape: [Int], rows: Int, into y: UnsafeMutablePointer<Float>
   ) {
     let (steps, width) = (shape[0], shape.dropFirst().reduce(1, *))
@@ -38,5 +38,14 @@ final class ReversedTime: Layer {
           from: x + (row * steps + step) * width, count: width)
       }
     }
+  }
+}
+
+extension ReversedTime: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    turn(frame.outputGradient(), shape: frame.inputShape, rows: frame.rows, into: dx)
   }
 }

@@ -5,15 +5,15 @@
 struct StepMask {
   private let mask: UnsafePointer<Float>
   private let steps: Int
-  private let rows: Int
+  let rows: Int
   /// Parts of a row that have masks of their own, and floats of the state in each.
-  private let parts: Int
-  private let width: Int
+  let parts: Int
+  let width: Int
   private let states: Int
   /// What the states were before the step, for masked rows.
   private let kept: UnsafeMutablePointer<Float>
   /// What the layer gave last, `[rows][units]`.
-  private let shown: UnsafeMutablePointer<Float>
+  let shown: UnsafeMutablePointer<Float>
 
   init(
     _ mask: UnsafePointer<Float>, shape: [Int], rows: Int, units: Int, states: Int,
@@ -30,7 +30,7 @@ struct StepMask {
     shown.update(repeating: 0, count: rows * units)
   }
 
-  private func counts(_ part: Int, at time: Int) -> Bool {
+  func counts(_ part: Int, at time: Int) -> Bool {
     mask[(part / parts * steps + time) * parts + part % parts] != 0
   }
 

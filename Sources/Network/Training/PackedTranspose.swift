@@ -19,8 +19,19 @@ final class PackedTranspose {
     turned.deallocate()
   }
 
-  func pack(_ kernel: UnsafePointer<Float>) {
-    Transposition.apply(kernel, shape: [inputs, outputs], order: [1, 0], rows: 1, into: turned)
+  func pack(_ kernel: UnsafePointer<Float>) { pack(kernel, stride: outputs) }
+
+  /// The same for a kernel whose rows are `stride` floats apart.
+  func pack(_ kernel: UnsafePointer<Float>, stride: Int) {
+    // By blocks of a few lines, so that what is written stays in the cache.
+    let block = 16
+    for first in Swift.stride(from: 0, to: outputs, by: block) {
+      let last = min(outputs, first + block)
+      for row in 0..<inputs {
+        let from = kernel + row * stride
+        for column in first..<last { turned[column * inputs + row] = from[column] }
+      }
+    }
     ck_dense_pack(Int32(outputs), Int32(inputs), turned, packed)
   }
 
@@ -28,8 +39,17 @@ final class PackedTranspose {
   func multiply(
     _ dy: UnsafePointer<Float>, rows: Int, into dx: UnsafeMutablePointer<Float>
   ) {
+    multiply(dy, stride: outputs, rows: rows, into: dx, stride: inputs)
+  }
+
+  /// The same for rows that are so many floats apart, added to `dx` where `adding`.
+  func multiply(
+    _ dy: UnsafePointer<Float>, stride: Int, rows: Int, into dx: UnsafeMutablePointer<Float>,
+    stride step: Int, adding: Bool = false
+  ) {
     var epilogue = ck_epilogue()
-    ck_dense(Int32(outputs), Int32(inputs), packed, &epilogue, rows, dy, outputs, dx, inputs)
+    epilogue.accumulate = adding
+    ck_dense(Int32(outputs), Int32(inputs), packed, &epilogue, rows, dy, stride, dx, step)
   }
 }
 

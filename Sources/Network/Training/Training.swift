@@ -99,13 +99,14 @@ public final class Training {
       return (true, type(of: logits).activation.kind)
     }
     let plan = try TrainingPlan(
-      network.unfused, judged: judged, isTrained: { trained.contains($0.place) },
+      network.unfused, judged: judged, trains: options.trains,
+      isTrained: { trained.contains($0.place) },
       path: network.path)
     for place in losses.indices { losses[place]?.takesLogits = plan.lossTakesLogits[place] }
     self.losses = losses
     pass = TrainingPass(
       plan, parameters: network.parameters, isTrained: { trained.contains($0.place) },
-      batch: batch, trains: options.trains)
+      batch: batch)
     prepare()
   }
 

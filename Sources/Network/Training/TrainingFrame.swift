@@ -5,6 +5,8 @@ struct TrainingFrame {
   let kept: UnsafeMutablePointer<Float>
   /// The first row of the chunk among the rows of the batch.
   let firstRow: Int
+  /// Whether layers do as in training, or as in prediction.
+  let trains: Bool
   /// Numbers drawn for this call in this step.
   let random: RandomStream
   /// What a `Batched` layer made of its sums.

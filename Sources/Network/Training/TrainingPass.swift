@@ -11,8 +11,6 @@ final class TrainingPass: @unchecked Sendable {
   let plan: TrainingPlan
   let batch: Int
   let lanes: Int
-  /// Whether layers do as in training, or as in prediction.
-  private let trains: Bool
   private let chunk: Int
   private let memory: TrainingMemory
   private let base: UnsafeMutablePointer<Float>
@@ -76,11 +74,10 @@ final class TrainingPass: @unchecked Sendable {
 
   init(
     _ plan: TrainingPlan, parameters: [Parameter], isTrained: (Parameter) -> Bool, batch: Int,
-    trains: Bool = true, lanes wantedLanes: Int? = nil
+    lanes wantedLanes: Int? = nil
   ) {
     self.plan = plan
     self.batch = batch
-    self.trains = trains
     self.parameters = parameters
     memory = TrainingMemory(plan, batch: batch)
     base = Floats.allocate(memory.count)
@@ -206,7 +203,6 @@ final class TrainingPass: @unchecked Sendable {
   /// - Parameters:
   ///   - inputs: one pointer an input, `[rows][shape…]`.
   ///   - random: numbers of this step, by call.
-  ///   - trains: whether layers do as in training, or as in prediction.
   ///   - loss: called for rows of an output when they are there; from several threads, on different
   ///     rows. Nil goes forward only.
   ///   - between: called once between both ways, where all outputs have to be there first.
@@ -353,7 +349,7 @@ final class TrainingPass: @unchecked Sendable {
         values: workspace.values, masks: workspace.masks, inputPlaces: step.node.inputPlaces,
         outputPlaces: step.node.outputPlaces, faults: workspace.faults),
       kept: base + memory.kept[index] + row * step.kept * step.node.rowsPerSample,
-      firstRow: row * step.node.rowsPerSample, random: random(index),
+      firstRow: row * step.node.rowsPerSample, trains: plan.trains, random: random(index),
       settled: settled + settledPlaces[index], gradients: workspace.gradients,
       inputGradients: workspace.targets, parameterGradients: workspace.parameters)
   }
@@ -365,7 +361,7 @@ final class TrainingPass: @unchecked Sendable {
     _ random: (Int) -> RandomStream
   ) {
     let frame = frame(index, lane, chunk, inputs, random, isBack: false)
-    if trains, let trainable = plan.steps[index].trainable {
+    if let trainable = plan.steps[index].trainable {
       trainable.train(frame)
     } else {
       plan.steps[index].node.layer.forward(frame.frame)

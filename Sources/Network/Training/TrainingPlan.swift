@@ -37,6 +37,8 @@ struct TrainingPlan {
   var storages: [Plan.Storage]
   let inputs: [Int]
   let outputs: [Int]
+  /// Whether layers do as in training, or as in prediction.
+  let trains: Bool
   /// By storage, whether there is a gradient beside it.
   private(set) var hasGradient: [Bool]
   /// How many parts there are: one more than calls that stop all rows.
@@ -50,13 +52,16 @@ struct TrainingPlan {
   /// - Parameters:
   ///   - judged: which outputs have a loss, and whether it is one that has a formula for what a
   ///     softmax or sigmoid is given.
+  ///   - trains: whether layers do as in training, or as in prediction.
   ///   - isTrained: which variables are.
   ///
   /// Throws where a gradient would have to pass a layer that coppice does not train through.
   init(
     _ plan: Plan, judged: [(hasLoss: Bool, logits: Activation.Kind?)],
-    wantsInputGradients: Bool = false, isTrained: (Parameter) -> Bool, path: String
+    wantsInputGradients: Bool = false, trains: Bool = true, isTrained: (Parameter) -> Bool,
+    path: String
   ) throws(NetworkError) {
+    self.trains = trains
     values = plan.values
     storages = plan.storages
     inputs = plan.inputs
@@ -126,7 +131,9 @@ struct TrainingPlan {
   private mutating func append(_ step: Step) {
     var step = step
     step.kept = step.trainable?.kept(step.node.call) ?? 0
-    if let batched = step.trainable as? any Batched, batched.isBatched { step.batched = batched }
+    if trains, let batched = step.trainable as? any Batched, batched.isBatched {
+      step.batched = batched
+    }
     steps.append(step)
   }
 

@@ -123,10 +123,10 @@ struct GradientTrial {
       shapes = plan.outputs.map { [inputs[0].shape[0]] + plan.values[$0].shape }
       let training = try TrainingPlan(
         plan, judged: plan.outputs.indices.map { (!test.unjudged.contains($0), nil) },
-        isTrained: \.isTrainable, path: "trial")
+        trains: test.trains, isTrained: \.isTrainable, path: "trial")
       pass = TrainingPass(
         training, parameters: parameters, isTrained: \.isTrainable, batch: rows,
-        trains: test.trains, lanes: test.lanes)
+        lanes: test.lanes)
       memory = (inputs + masks).map { input in
         let floats = UnsafeMutablePointer<Float>.allocate(capacity: max(1, input.values.count))
         floats.initialize(from: input.values, count: input.values.count)

@@ -26,12 +26,21 @@ struct GradientTrialTests {
     #expect(try GradientTrial(trial: dense).worst([wave([2, 3])]).share < 1e-3)
   }
 
-  /// In prediction a layer of dropout is no layer at all: its gradient then is not the one that
-  /// differences of its outputs give.
+  /// At a corner, differences give the mean of both sides.
   @Test func disagreementIsSeen() throws {
+    let relu = LayerTrial(className: "ReLU", config: "{}")
+    let worst = try GradientTrial(trial: relu).worst([([2, 2], [1, -1, 0, 2])])
+    #expect(worst.share > 0.4)
+    #expect(worst.at.hasPrefix("input 0[2]"))
+  }
+
+  /// Dropout lets everything pass in prediction, and what it drops depends on nothing but the place.
+  @Test func dropoutIsTheSameOnBothWays() throws {
     let dropout = LayerTrial(className: "Dropout", config: #"{"rate": 0.5}"#)
     #expect(try GradientTrial(trial: dropout).worst([wave([4, 8])]).share < 1e-3)
-    #expect(try GradientTrial(trial: dropout, trains: false).worst([wave([4, 8])]).share > 0.5)
+    let predicting = try GradientTrial(trial: dropout, trains: false).gradients([wave([4, 8])])
+    #expect(predicting.inputs == [GradientTrial.weights([4, 8], output: 0)])
+    #expect(predicting.outputs == [wave([4, 8]).values])
   }
 
   @Test func whatIsFrozenHasNoGradient() throws {

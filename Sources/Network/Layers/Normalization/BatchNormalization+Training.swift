@@ -58,7 +58,7 @@ extension BatchNormalization: Batched {
   }
 
   func train(_ frame: TrainingFrame) {
-    guard isTrainable else { return forward(frame.frame) }
+    guard isTrainable, frame.trains else { return forward(frame.frame) }
     let (outer, inner) = channelSplit(of: frame.call)
     ChannelAffine.apply(
       frame.input(), scale: frame.settled, shift: frame.settled + channels, frame.output(),
@@ -110,7 +110,9 @@ extension BatchNormalization: Batched {
   func backward(_ frame: TrainingFrame) {
     let (outer, inner) = channelSplit(of: frame.call)
     let rows = frame.rows * outer
-    guard isTrainable else { return backwardAsPredicting(frame, rows: rows, inner: inner) }
+    guard isTrainable, frame.trains else {
+      return backwardAsPredicting(frame, rows: rows, inner: inner)
+    }
     guard let dx = frame.inputGradient() else { return }
     let (a, b, c) = (
       frame.settled + 4 * channels, frame.settled + 5 * channels, frame.settled + 6 * channels
