@@ -11,21 +11,25 @@ struct Einsum {
 
   /// One row of the result.
   let shape: [Int]
-  private let batch: Int
-  private let left: Int
-  private let inner: Int
-  private let right: Int
-  private let a: Side
-  private let b: Side
+  let batch: Int
+  let left: Int
+  let inner: Int
+  let right: Int
+  let a: Side
+  let b: Side
   /// The result's dimensions from [batch][left][right], nil where they lie so anyway.
-  private let result: StridedCopy?
-  private let count: Int
+  let result: StridedCopy?
+  /// The way back: from the order of the result.
+  let resultBack: StridedCopy?
+  let count: Int
 
   /// How an operand is brought into the order of the product: its dimensions in another order, then
   /// summed over what nothing else has.
-  private struct Side {
+  struct Side {
     /// Nil where they are in order.
     var copy: StridedCopy?
+    /// The way back; nil where `copy` is.
+    var back: StridedCopy?
     /// Numbers that are summed into one.
     var summed: Int
     /// Floats of one row as given, and as the product takes it.
@@ -100,6 +104,11 @@ struct Einsum {
       ? nil
       : .transposed(
         order.map { sizes[$0] ?? 1 }, result.map { letter in order.firstIndex(of: letter) ?? 0 })
+    resultBack =
+      order == result
+      ? nil
+      : .transposed(
+        result.map { sizes[$0] ?? 1 }, order.map { letter in result.firstIndex(of: letter) ?? 0 })
   }
 
   private static func side(
@@ -110,8 +119,13 @@ struct Einsum {
       throw .bad("the operand \(Signal.text(shape)) is too large to compute")
     }
     let places = full.map { letter in term.letters.firstIndex(of: letter) ?? 0 }
+    let isOrdered = places == Array(shape.indices)
     return Side(
-      copy: places == Array(shape.indices) ? nil : .transposed(shape, places),
+      copy: isOrdered ? nil : .transposed(shape, places),
+      back: isOrdered
+        ? nil
+        : .transposed(
+          places.map { shape[$0] }, shape.indices.map { places.firstIndex(of: $0) ?? 0 }),
       summed: summed, given: given, taken: summed == 0 ? 0 : given / summed,
       isConstant: term.isConstant)
   }

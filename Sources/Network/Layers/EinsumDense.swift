@@ -149,3 +149,60 @@ extension EinsumDense: Calibrated {
       frame.input(), rows: frame.rows, scratch: frame.scratch, to: take)
   }
 }
+
+extension EinsumDense: Trainable {
+  var backwardReads: BackwardReads {
+    activation.isToldFromOutput ? [.inputs, .outputs] : [.inputs]
+  }
+
+  /// What the activation is given, where its derivative cannot be told from the output.
+  func kept(_ call: Invocation) -> Int {
+    activation.isToldFromOutput ? 0 : plans[call.number]?.einsum.count ?? 0
+  }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    max(scratch(call, rows: rows), plans[call.number]?.einsum.gradientScratch(rows: rows) ?? 0)
+      + 2 * kernel.count
+  }
+
+  func train(_ frame: TrainingFrame) {
+    guard !activation.isToldFromOutput, let plan = plans[frame.call.number] else {
+      return forward(frame.frame)
+    }
+    let signal = frame.frame.outputs[0]
+    plan.einsum.run(
+      frame.input(), plan.kernels, into: frame.kept, rows: frame.rows, scratch: frame.scratch)
+    if let bias, let spread = plan.bias {
+      spread.combine(.add, frame.kept, bias.values, into: frame.kept, rows: frame.rows)
+    }
+    activation.apply(
+      frame.kept, frame.output(), rows: frame.rows * signal.outer, width: signal.width)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let plan = plans[frame.call.number] else { return }
+    let signal = frame.frame.outputs[0]
+    let dy = frame.outputGradient()
+    activation.backpropagate(
+      x: activation.isToldFromOutput ? nil : UnsafePointer(frame.kept), y: frame.output(), dy,
+      into: dy, rows: frame.rows * signal.outer, width: signal.width)
+    if let bias, let spread = plan.bias, let gradient = frame.gradient(of: bias) {
+      spread.forEach(rows: frame.rows) { offsets, steps, at, count in
+        for i in 0..<count { gradient[offsets[1] + i * steps[1]] += dy[at + i] }
+      }
+    }
+    let gradient = frame.gradient(of: kernel)
+    let own = frame.scratch
+    let free = own + kernel.count
+    if gradient != nil { own.update(repeating: 0, count: kernel.count) }
+    plan.einsum.backward(
+      frame.input(), arranged.values, dy, dx: frame.inputGradient(),
+      dw: gradient == nil ? nil : own, rows: frame.rows, scratch: free)
+    guard let gradient else { return }
+    // From the order of the products to the file's.
+    StridedCopy.transposed(
+      arranged.shape, weights.map { letter in order.firstIndex(of: letter) ?? 0 }
+    ).run(own, sourceRow: kernel.count, free, rows: 1)
+    Sums.add(free, to: gradient, count: kernel.count)
+  }
+}

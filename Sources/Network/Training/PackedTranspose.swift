@@ -35,11 +35,12 @@ final class PackedTranspose {
     ck_dense_pack(Int32(outputs), Int32(inputs), turned, packed)
   }
 
-  /// `[rows][outputs]` to `[rows][inputs]`.
+  /// `[rows][outputs]` to `[rows][inputs]`, or with `adding` the same added to what is there.
   func multiply(
-    _ dy: UnsafePointer<Float>, rows: Int, into dx: UnsafeMutablePointer<Float>
+    _ dy: UnsafePointer<Float>, rows: Int, into dx: UnsafeMutablePointer<Float>,
+    adding: Bool = false
   ) {
-    multiply(dy, stride: outputs, rows: rows, into: dx, stride: inputs)
+    multiply(dy, stride: outputs, rows: rows, into: dx, stride: inputs, adding: adding)
   }
 
   /// The same for rows that are so many floats apart, added to `dx` where `adding`.

@@ -77,3 +77,26 @@ final class SoftmaxLayer: Layer {
     }
   }
 }
+
+extension SoftmaxLayer: Trainable {
+  var backwardReads: BackwardReads { [.outputs] }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    max(scratch(call, rows: rows), 2 * rows * call.inputs[0].count)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let plan = plans[frame.call.number] else { return }
+    let count = frame.rows * frame.call.inputs[0].count
+    // A mask has no gradient.
+    if frame.call.inputs.count > 1, let mask = frame.inputGradient(1) {
+      mask.update(repeating: 0, count: frame.rows * frame.call.inputs[1].count)
+    }
+    guard let dx = frame.inputGradient() else { return }
+    let (y, dy) = (frame.scratch, frame.scratch + count)
+    plan.rows.gather(frame.output(), into: y, rows: frame.rows)
+    plan.rows.gather(frame.outputGradient(), into: dy, rows: frame.rows)
+    ck_softmax_gradient_rows(y, dy, dy, frame.rows * plan.rows.outer, plan.rows.width)
+    plan.rows.scatter(dy, into: dx, rows: frame.rows)
+  }
+}

@@ -96,4 +96,27 @@ struct AttendedAxes {
     let back = (0..<kept).map { place in order.firstIndex(of: place) ?? place } + [kept]
     Transposition.apply(free, shape: turned, order: back, rows: frame.rows, into: frame.output())
   }
+
+  // MARK: The way back
+
+  /// Writes the gradient of the output with what was attended lying together.
+  func gatherGradient(
+    _ dy: UnsafePointer<Float>, shape: [Int], rows: Int, into turned: UnsafeMutablePointer<Float>
+  ) {
+    let kept = order.count - 1
+    let whole = Array(shape[..<kept]) + [shape[kept...].reduce(1, *)]
+    Transposition.apply(
+      dy, shape: whole, order: order.dropLast() + [kept], rows: rows, into: turned)
+  }
+
+  /// Puts the gradient of an input of `shape`, of which what is attended lies together, where the
+  /// input has it.
+  func scatterGradient(
+    _ turned: UnsafePointer<Float>, shape: [Int], rows: Int, into dx: UnsafeMutablePointer<Float>
+  ) {
+    Transposition.apply(
+      turned, shape: order.map { shape[$0] },
+      order: order.indices.map { place in order.firstIndex(of: place) ?? place }, rows: rows,
+      into: dx)
+  }
 }

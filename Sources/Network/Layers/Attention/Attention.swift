@@ -6,7 +6,7 @@ import Keras
 final class Attention: Layer {
   static let classNames = ["Attention", "AdditiveAttention"]
 
-  private enum Score {
+  enum Score {
     /// q·k, times a scale.
     case dot
     /// w · Σ tanh(s·(q + k)).
@@ -14,10 +14,12 @@ final class Attention: Layer {
     /// Σ s·tanh(q + k), with a scale for every feature.
     case additive
   }
-  private let score: Score
-  private let scale: Parameter?
-  private let weight: Parameter?
+  let score: Score
+  let scale: Parameter?
+  let weight: Parameter?
   private let isCausal: Bool
+  /// The share of weights that training drops.
+  let dropout: Float
 
   init(_ definition: Definition) throws(LayerFault) {
     if definition.className == "AdditiveAttention" {
@@ -35,13 +37,15 @@ final class Attention: Layer {
     for number in [score == .additive ? nil : scale, weight] {
       guard number?.count ?? 1 == 1 else { throw .weight("a scale is more than one number") }
     }
+    dropout = try definition.float("dropout", default: 0)
+    guard dropout >= 0, dropout <= 1 else { throw .bad("dropout is \(dropout), not from 0 to 1") }
     // Keras 2 has it in the layer, later versions in the call.
     isCausal = definition.flag("causal", default: false)
   }
 
   var parameters: [Parameter] { [scale, weight].compactMap(\.self) }
 
-  private struct Use {
+  struct Use {
     var inputs: [Int] = []
     var queries = 0
     var keys = 0
@@ -51,7 +55,7 @@ final class Attention: Layer {
     var givesScores = false
     var key: Int { inputs.count > 2 ? inputs[2] : inputs[1] }
   }
-  private var uses: [Int: Use] = [:]
+  private(set) var uses: [Int: Use] = [:]
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     var use = Use()
@@ -129,7 +133,7 @@ final class Attention: Layer {
     }
   }
 
-  private func compare(
+  func compare(
     _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, _ use: Use,
     into scores: UnsafeMutablePointer<Float>, _ line: UnsafeMutablePointer<Float>
   ) {

@@ -8,20 +8,21 @@ import Tensors
 final class MultiHeadAttention: Layer {
   static let classNames = ["MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention"]
 
-  private let heads: Int
-  private let sharedHeads: Int
-  private let keyWidth: Int
-  private let valueWidth: Int
-  private let query: Projection
-  private let key: Projection
-  private let value: Projection
-  private let gate: Projection?
-  private let output: Projection
+  let heads: Int
+  let sharedHeads: Int
+  let keyWidth: Int
+  let valueWidth: Int
+  let query: Projection
+  let key: Projection
+  let value: Projection
+  let gate: Projection?
+  let output: Projection
   private let isGrouped: Bool
-  private let isModern: Bool
+  let isModern: Bool
   /// How far from its own place a query looks, this many keys and more being too far.
   private let window: Int?
-  private let hasDropout: Bool
+  /// The share of scores that training drops.
+  let dropout: Float
   private let axes: JSON.Value?
 
   init(_ definition: Definition) throws(LayerFault) {
@@ -31,7 +32,8 @@ final class MultiHeadAttention: Layer {
       settings.value("sliding_window") == nil ? nil : try definition.int("sliding_window")
     self.isGrouped = isGrouped
     isModern = definition.age == .three
-    hasDropout = try definition.double("dropout", default: 0) > 0
+    dropout = Float(try definition.double("dropout", default: 0))
+    guard dropout >= 0, dropout <= 1 else { throw .bad("dropout is \(dropout), not from 0 to 1") }
     axes = settings.value("attention_axes")
     if !isModern, let axes,
       (LayerReading.list(axes) ?? [axes]).contains(where: { ($0.integerValue ?? 0) < 0 })
@@ -76,7 +78,7 @@ final class MultiHeadAttention: Layer {
   }
 
   /// What one call attends to.
-  private struct Use {
+  struct Use {
     var axes = AttendedAxes.all
     var query = 0
     var value = 0
@@ -88,7 +90,7 @@ final class MultiHeadAttention: Layer {
     /// Whether a query that may look at nothing gives zeros: else it looks at everything alike.
     var zeroesMasked = false
   }
-  private var uses: [Int: Use] = [:]
+  private(set) var uses: [Int: Use] = [:]
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     var use = Use()
@@ -117,7 +119,7 @@ final class MultiHeadAttention: Layer {
     guard use.axes.isAll || use.mask.isEmpty else {
       throw .unsupported("a mask of attention over some axes alone")
     }
-    use.zeroesMasked = isModern && (hasDropout || use.givesScores || q.rank != 2)
+    use.zeroesMasked = isModern && (dropout > 0 || use.givesScores || q.rank != 2)
     uses[call.number] = use
     let width = Array(output.kernel.shape.dropFirst(2))
     let hasMask = call.masks[asked] != nil
@@ -179,7 +181,7 @@ final class MultiHeadAttention: Layer {
       + use.axes.scratch(call.inputs, output: Signal(resultShape(of: call)), rows: rows)
   }
 
-  private func resultShape(of call: Invocation) -> [Int] {
+  func resultShape(of call: Invocation) -> [Int] {
     (uses[call.number].map { call.inputs[$0.query].shape.dropLast() } ?? [])
       + output.kernel.shape.dropFirst(2)
   }
@@ -231,6 +233,15 @@ final class MultiHeadAttention: Layer {
     _ k: UnsafePointer<Float>, _ v: UnsafePointer<Float>, _ context: UnsafeMutablePointer<Float>,
     scores: UnsafeMutablePointer<Float>, _ kept: UnsafePointer<Float>
   ) {
+    compare(frame, use, row: row, head: head, q, k, scores: scores, kept)
+    weigh(scores, use, row: row, head: head, v, into: context)
+  }
+
+  /// The scores of one head of one row, `[queries][keys]`.
+  func compare(
+    _ frame: Frame, _ use: Use, row: Int, head: Int, _ q: UnsafePointer<Float>,
+    _ k: UnsafePointer<Float>, scores: UnsafeMutablePointer<Float>, _ kept: UnsafePointer<Float>
+  ) {
     let shared = head / (heads / sharedHeads)
     let (queries, keys) = (use.queries, use.keys)
     Product.multiply(
@@ -251,6 +262,15 @@ final class MultiHeadAttention: Layer {
       (frame.output(1) + (row * heads + head) * queries * keys).update(
         from: scores, count: queries * keys)
     }
+  }
+
+  /// The values by their scores.
+  func weigh(
+    _ scores: UnsafePointer<Float>, _ use: Use, row: Int, head: Int, _ v: UnsafePointer<Float>,
+    into context: UnsafeMutablePointer<Float>
+  ) {
+    let shared = head / (heads / sharedHeads)
+    let (queries, keys) = (use.queries, use.keys)
     Product.multiply(
       scores, stride: keys, rows: queries,
       v + (row * keys * sharedHeads + shared) * valueWidth, stride: sharedHeads * valueWidth,
@@ -260,7 +280,7 @@ final class MultiHeadAttention: Layer {
 }
 
 extension MultiHeadAttention: Calibrated {
-  private var projections: [Projection] {
+  var projections: [Projection] {
     [query, key, value] + (gate.map { [$0] } ?? []) + [output]
   }
 

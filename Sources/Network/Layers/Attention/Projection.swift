@@ -7,6 +7,7 @@ final class Projection {
   let kernel: Parameter
   let bias: Parameter?
   private let packed: UnsafeMutablePointer<Float>
+  private lazy var packedBack = PackedTranspose(inputs: inputs, outputs: outputs)
 
   /// `contracted` dimensions of the kernel are summed over, the rest come out.
   init(_ definition: Definition, _ name: String, contracted: Int, hasBias: Bool) throws(LayerFault)
@@ -34,5 +35,32 @@ final class Projection {
     var epilogue = ck_epilogue()
     epilogue.shift = bias.map { UnsafePointer($0.values) }
     ck_dense(Int32(inputs), Int32(outputs), packed, &epilogue, rows, x, inputs, y, outputs)
+  }
+
+  // MARK: The way back
+
+  func packBack() { packedBack.pack(kernel.values) }
+
+  /// Adds to the gradients of kernel and bias, for `rows` rows of `x` and of the gradient of what came
+  /// out.
+  func addGradients(
+    _ frame: TrainingFrame, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, rows: Int
+  ) {
+    if let gradient = frame.gradient(of: kernel) {
+      Product.multiplyTransposed(
+        x, stride: inputs, columns: inputs, rows: rows, dy, stride: outputs, width: outputs,
+        into: gradient)
+    }
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(dy, rows: rows, width: outputs, to: gradient)
+    }
+  }
+
+  /// Writes, or adds to, the gradient of what went in.
+  func runBack(
+    _ dy: UnsafePointer<Float>, rows: Int, into dx: UnsafeMutablePointer<Float>,
+    adding: Bool = false
+  ) {
+    packedBack.multiply(dy, rows: rows, into: dx, adding: adding)
   }
 }

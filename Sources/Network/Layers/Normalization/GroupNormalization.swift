@@ -73,3 +73,61 @@ final class GroupNormalization: Layer {
     }
   }
 }
+
+extension GroupNormalization: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int { 2 * call.inputs[0].count }
+
+  func backward(_ frame: TrainingFrame) {
+    let shape = frame.inputShape
+    let place = (axis < 0 ? axis + shape.count + 1 : axis) - 1
+    let channels = shape[place]
+    let groups = groups == -1 ? channels : groups
+    let (inner, outer) = (shape[(place + 1)...].reduce(1, *), shape[..<place].reduce(1, *))
+    let part = channels / groups
+    let (count, run) = (outer * channels * inner, part * inner)
+    let (gammaGradient, betaGradient) = (
+      gamma.flatMap { frame.gradient(of: $0) }, beta.flatMap { frame.gradient(of: $0) }
+    )
+    let (x, slopes) = (frame.scratch, frame.scratch + outer * run)
+    for row in 0..<frame.rows {
+      for group in 0..<groups {
+        let at = row * count + group * run
+        // All of the group together: [outer][channels of the group][inner].
+        for k in 0..<outer {
+          (x + k * run).update(from: frame.input() + at + k * channels * inner, count: run)
+        }
+        let factor = 1 / (Reduction.variance(x, outer * run) + epsilon).squareRoot()
+        let mean = Reduction.sum(x, outer * run) { $0 } / Float(outer * run)
+        var (total, product): (Float, Float) = (0, 0)
+        for line in 0..<outer * part {
+          let channel = group * part + line % part
+          let dy =
+            frame.outputGradient() + at + line / part * channels * inner + line % part * inner
+          let scale = gamma?.values[channel] ?? 1
+          var (sum, weighed): (Float, Float) = (0, 0)
+          for i in 0..<inner {
+            let normal = (x[line * inner + i] - mean) * factor
+            x[line * inner + i] = normal
+            slopes[line * inner + i] = dy[i] * scale
+            sum += dy[i]
+            weighed += dy[i] * normal
+          }
+          gammaGradient?[channel] += weighed
+          betaGradient?[channel] += sum
+          total += sum * scale
+          product += weighed * scale
+        }
+        guard let dx = frame.inputGradient() else { continue }
+        let (meanSlope, meanProduct) = (total / Float(outer * run), product / Float(outer * run))
+        for k in 0..<outer {
+          let to = dx + at + k * channels * inner
+          for i in 0..<run {
+            to[i] = factor * (slopes[k * run + i] - meanSlope - x[k * run + i] * meanProduct)
+          }
+        }
+      }
+    }
+  }
+}

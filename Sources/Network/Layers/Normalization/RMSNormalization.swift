@@ -46,3 +46,19 @@ final class RMSNormalization: Layer {
     }
   }
 }
+
+extension RMSNormalization: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func trainingScratch(_ call: Invocation, rows count: Int) -> Int {
+    max(scratch(call, rows: count), count * call.inputs[0].count)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let rows = rows[frame.call.number] else { return }
+    ck_rms_norm_gradient_rows(
+      frame.input(), scale.values, epsilon, frame.outputGradient(),
+      frame.inputGradient() ?? frame.scratch, frame.gradient(of: scale), frame.rows * rows.outer,
+      rows.width)
+  }
+}

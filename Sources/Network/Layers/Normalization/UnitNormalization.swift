@@ -37,6 +37,25 @@ final class UnitNormalization: Layer {
   }
 }
 
+extension UnitNormalization: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func trainingScratch(_ call: Invocation, rows count: Int) -> Int {
+    2 * count * call.inputs[0].count
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let rows = rows[frame.call.number], let dx = frame.inputGradient() else { return }
+    let (x, dy) = (frame.scratch, frame.scratch + frame.rows * frame.call.inputs[0].count)
+    rows.gather(frame.input(), into: x, rows: frame.rows)
+    rows.gather(frame.outputGradient(), into: dy, rows: frame.rows)
+    UnitLength.backpropagate(
+      x, dy, into: dy, rows: frame.rows * rows.outer, width: rows.width,
+      largest: isModern ? 1e12 : 1e6)
+    rows.scatter(dy, into: dx, rows: frame.rows)
+  }
+}
+
 /// Rows of the Euclidean length 1.
 enum UnitLength {
   /// `largest` is the most that a row is multiplied by: Keras 3 has 1/ε, TensorFlow's l2_normalize
@@ -49,6 +68,22 @@ enum UnitLength {
       let (from, to) = (x + row * width, y + row * width)
       let factor = min(1 / Reduction.sum(from, width) { $0 * $0 }.squareRoot(), largest)
       for i in 0..<width { to[i] = from[i] * factor }
+    }
+  }
+
+  /// From the gradient of what `apply` makes to that of `x`; `dx` may be `dy`.
+  static func backpropagate(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+    rows: Int, width: Int, largest: Float
+  ) {
+    for row in 0..<rows {
+      let (x, dy, dx) = (x + row * width, dy + row * width, dx + row * width)
+      let own = 1 / Reduction.sum(x, width) { $0 * $0 }.squareRoot()
+      let factor = min(own, largest)
+      var product: Float = 0
+      if own < largest { for i in 0..<width { product += x[i] * dy[i] } }
+      product *= factor * factor
+      for i in 0..<width { dx[i] = factor * (dy[i] - x[i] * product) }
     }
   }
 }
