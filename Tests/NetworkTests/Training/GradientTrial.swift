@@ -6,7 +6,9 @@ import Testing
 ///
 /// The loss is the sum of all outputs, each number times one of `weights`.
 struct GradientTrial {
-  var trial: LayerTrial
+  var trial = LayerTrial(className: "", config: "{}")
+  /// A layer that no configuration has, in place of the trial's.
+  var made: (any Layer)?
   /// Inputs without gradients, such as the indices of an embedding.
   var fixed: Set<Int> = []
   /// Variables that are frozen.
@@ -79,7 +81,7 @@ struct GradientTrial {
     let variables: [Parameter]
 
     init(_ test: GradientTrial, _ inputs: [LayerTrial.Array]) throws {
-      let layer = try test.trial.layer()
+      let layer = try test.made ?? test.trial.layer()
       rows = inputs[0].shape[0]
       variables = layer.parameters
       for variable in variables { variable.isTrainable = !test.frozen.contains(variable.name) }
