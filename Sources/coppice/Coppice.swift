@@ -13,8 +13,8 @@ struct Coppice: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Prune.self, Eval.self, Pack.self, Unpack.self, Convert.self, Verify.self,
-      Diff.self,
+      Inspect.self, Prune.self, Finetune.self, Eval.self, Pack.self, Unpack.self, Convert.self,
+      Verify.self, Diff.self,
     ])
 
   static func main() {

@@ -49,7 +49,8 @@ extension PruneReport: Report {
   private var metricsTable: Table? {
     guard let metrics, let dense = metrics.dense else { return nil }
     var table = Table(columns: [
-      .name("on the data"), .number("dense"), .number("pruned"), .number("change"),
+      .name("on the data"), .number(trainsOnly ? "before" : "dense"),
+      .number(trainsOnly ? "trained" : "pruned"), .number("change"),
       .number("read back", rank: 1),
     ])
     for (name, before) in dense.members where name != "total" {
@@ -67,7 +68,7 @@ extension PruneReport: Report {
   /// The steps, where there are several or training was planned: as they went, or as they would go.
   private var stepTable: Table? {
     let longest = plan.map(\.epochsMax)
-    guard steps.count > 1 || longest.contains(where: { $0 > 0 }) else { return nil }
+    guard !steps.isEmpty, steps.count > 1 || longest.contains(where: { $0 > 0 }) else { return nil }
     let trains = longest.contains { $0 > 0 }
     let names = steps.compactMap(\.after).first?.keys ?? []
     let metric = names.contains("accuracy") ? "accuracy" : names.first { $0 != "total" }

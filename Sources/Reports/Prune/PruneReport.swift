@@ -30,6 +30,8 @@ public struct PruneReport: Sendable, Equatable {
   public var seconds: Double
   /// `-v`: the text lists what was left alone.
   public var isVerbose = false
+  /// Whether nothing was pruned, but a model trained: words of the text alone.
+  public var trainsOnly = false
 
   public init(
     command: JSON.Object, version: String, seed: Int, threads: Int, input: FileFacts,

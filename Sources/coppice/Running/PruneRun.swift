@@ -137,11 +137,12 @@ struct PruneRun {
     _ set: PrunableSet, _ opened: OpenedModel, _ pair: ModelOnData, command: JSON.Value
   ) throws -> TrainedPruning {
     let setup = TrainingSetup(
-      optimizing: options.optimizing, stopping: options.stopping, keeping: options.keeping,
-      seed: options.ranking.seed, batchSize: options.data.batchSize, shuffles: true)
+      optimizing: options.optimizing, keeping: options.keeping,
+      validation: options.stopping.validationShare, monitor: options.stopping.monitor,
+      seed: options.ranking.seed, batchSize: options.data.batchSize)
     let digest = try SHA256.hexadecimal(of: opened.file)
     return try TrainedPruning(
-      try plan(for: set, in: opened), set, pair, setup, recalibrates: true,
+      try plan(for: set, in: opened), set, pair, setup, options.stopping, recalibrates: true,
       run: setup.runName(command, model: digest), file: shown)
   }
 

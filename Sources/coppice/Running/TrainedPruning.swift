@@ -19,12 +19,12 @@ struct TrainedPruning {
   /// Runs to the end, or goes on from a stored state.
   init(
     _ plan: PrunePlan, _ set: PrunableSet, _ pair: ModelOnData, _ setup: TrainingSetup,
-    recalibrates: Bool, run: String, file: String
+    _ stopping: StoppingOptions, recalibrates: Bool, run: String, file: String
   ) throws {
     let of = set.candidates.reduce(0) { $0 + $1.count }
     guard of > 0 else { throw PruningError.nothingPrunable(file: file) }
     let goals = try plan.goals(of: of, file: file)
-    let training = try setup.stopping.plan(
+    let training = try stopping.plan(
       of: ScheduleKind(plan.schedule, steps: goals.count), steps: goals.count,
       recalibrates: recalibrates)
     let trainer = try setup.trainer(

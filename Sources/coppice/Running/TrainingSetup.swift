@@ -8,11 +8,17 @@ import Studies
 /// The options of a training run put together: what a trainer is made with, and who is told of it.
 struct TrainingSetup {
   let optimizing: OptimizerOptions
-  let stopping: StoppingOptions
-  let keeping: CheckpointOptions
-  let seed: UInt64
+  /// Nil where no state is kept.
+  var keeping: CheckpointOptions?
+  /// The share of the training rows to measure on.
+  let validation: Double
+  /// The metric that lines of progress give; nil for the standard one.
+  var monitor: String?
+  var seed: UInt64
   let batchSize: Int?
-  let shuffles: Bool
+  var shuffles = true
+  /// By class, what its samples weigh; empty where all weigh 1.
+  var classWeights: [Float] = []
 
   /// The trainer for a model on its data; `tensors` are the places of those that may be pruned.
   func trainer(
@@ -21,6 +27,7 @@ struct TrainingSetup {
     var options = ModelTrainer.Options()
     options.training.loss = optimizing.loss
     options.training.labelSmoothing = optimizing.labelSmoothing
+    options.training.classWeights = classWeights
     options.training.seed = seed
     options.updates.optimizer =
       try optimizing.settings() ?? OptimizerSettings(trainingConfig: pair.model.trainingConfig)
@@ -29,7 +36,7 @@ struct TrainingSetup {
     options.rate = optimizing.lr
     options.rates = try optimizing.rates()
     options.batchSize = batchSize ?? 128
-    options.validation = stopping.validationShare
+    options.validation = validation
     options.augmentation = try optimizing.augmentation()
     options.shuffles = shuffles
     options.seed = seed
@@ -54,7 +61,7 @@ struct TrainingSetup {
 
   /// Where the state of the run on `file` is kept; nil where it is not. Makes the folder.
   func statePath(for file: String) throws -> String? {
-    guard let folder = keeping.checkpoint else { return nil }
+    guard let folder = keeping?.checkpoint else { return nil }
     try Folders.make(folder)
     let name = file.split(separator: "/").last.map(String.init) ?? "model"
     return "\(folder)/\(file == "-" ? "stdin" : name).state"
@@ -62,13 +69,13 @@ struct TrainingSetup {
 
   /// The state to go on from; nil where there is none, or none is wanted.
   func storedState(at path: String?) throws -> RunState? {
-    guard keeping.resume, let path, Folders.exists(path) else { return nil }
+    guard keeping?.resume == true, let path, Folders.exists(path) else { return nil }
     return try Checkpoint.read(path)
   }
 
   /// Tells of every step and epoch on standard error, a line each.
   func observer(_ file: String, steps: Int, state path: String?) -> RunObserver {
-    let metric = stopping.monitor
+    let metric = monitor
     return RunObserver(
       observe: { event in
         let measured = metric ?? event.standardMetric

@@ -1,0 +1,128 @@
+import Files
+import JSON
+import Keras
+import Parallel
+import Pruning
+import Reports
+import Studies
+import Tensors
+
+/// One file's way through `finetune`: open, train, write, report.
+struct FinetuneRun {
+  let options: Finetune
+  let file: String
+  let outputs: OutputPlan
+  private let clock = Stopwatch()
+
+  init(_ options: Finetune, file: String, outputs: OutputPlan) {
+    self.options = options
+    self.file = file
+    self.outputs = outputs
+  }
+
+  private var shown: String { Inputs.shown(file) }
+
+  func report(command: JSON.Value) throws -> PruneReport {
+    var opened = try Inputs.open(file, options.reading)
+    try opened.model.checkSound(path: shown)
+    let place = try outputs.place(
+      for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    var notes: [String] = []
+    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
+    let delivery = Delivery(
+      place: place, replaces: options.placing.force,
+      packing: try options.packing.options(options.reading, options.layouts),
+      storage: try options.storing.storage(for: place.kind))
+    let set = PrunableSet(
+      opened.model, try options.selecting.resolve(opened.model),
+      criterion: try Criteria.parse("magnitude"))
+    let pair = try ModelOnData(opened.model, path: shown, options.data, options.layouts)
+    let accuracy = try PruneAccuracy(
+      pair, file: file, options.data, options.layouts, options.reading)
+    let plan = try options.length.plan
+    let setup = TrainingSetup(
+      optimizing: options.optimizing, keeping: options.keeping,
+      validation: options.length.steering.validationShare,
+      monitor: options.length.steering.monitor, seed: options.seed,
+      batchSize: options.data.batchSize, shuffles: !options.noShuffle,
+      classWeights: options.classWeight?.weights ?? [])
+    // A dry run makes it too, and so says what could not be.
+    let trainer = try setup.trainer(
+      pair, tensors: set.places, recalibrates: options.bnRecalibrate, file: shown)
+    try accuracy.measureDense()
+    let record =
+      options.placing.dryRun
+      ? nil
+      : try loop(
+        trainer, set, plan, setup,
+        run: setup.runName(command, model: try SHA256.hexadecimal(of: opened.file))
+      ).run()
+    let values = record == nil ? [] : try trainer.variables()
+    notes += (record?.note.map { [$0] } ?? []) + trainer.notes
+    if record?.bestEpoch == 0 {
+      notes.append("No epoch was better than the model as it came: its weights were kept.")
+    }
+    let trained = opened.container.replacing(values, of: opened.model)
+    if record != nil { try accuracy.measurePruned(values.map { ($0.place, $0.values) }) }
+    let result = try zeros(of: set, values)
+    var outcome = opened
+    outcome.container = trained
+    let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
+      if let written = receipt.temporary { try accuracy.measureWritten(written) }
+      try options.reporting.check(
+        receipt, of: opened.file.count, sparsity: (result.pruned, result.of),
+        measured: accuracy.requirements, file: shown)
+    }
+
+    var report = PruneReport(
+      command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
+      seed: Int(clamping: options.seed), threads: Parallel.threads,
+      input: try options.reporting.facts(of: opened, file: file),
+      output: try options.reporting.facts(of: receipt),
+      plan: [.init(step: 0, target: nil, epochsMax: plan.epochs[0])],
+      sparsity: .init(
+        target: nil, before: result.tensors.reduce(0) { $0 + $1.zerosBefore },
+        pruned: result.pruned, of: result.of),
+      sizes: try SizeTable.measured(opened, pruned: trained, receipt: receipt),
+      tensors: set.facts(result, receipt.packed), seconds: clock.seconds)
+    report.steps = record.map { [PruneReport.Step($0)] } ?? []
+    report.metrics = accuracy.metrics
+    report.trainsOnly = true
+    report.notes = opened.model.notes + notes + accuracy.notes
+    return report
+  }
+
+  /// The loop at its beginning, or where it was left.
+  private func loop(
+    _ trainer: ModelTrainer, _ set: PrunableSet, _ plan: FineTuningPlan, _ setup: TrainingSetup,
+    run: String
+  ) throws -> FineTuning {
+    let state = try setup.statePath(for: shown)
+    let loop = FineTuning(
+      trainer, plan, respectingZerosOf: options.noRespectZeros ? nil : set.places.count,
+      file: shown, run: run, observer: setup.observer(shown, steps: 1, state: state))
+    if let stored = try setup.storedState(at: state) {
+      try loop.resume(from: stored)
+      Console.note("\(shown): goes on after epoch \(stored.epoch)")
+    } else {
+      try trainer.recalibrateStatistics()
+    }
+    return loop
+  }
+
+  /// The zeros of the prunable tensors, before and after.
+  private func zeros(
+    of set: PrunableSet, _ values: [(place: Int, values: TensorValues)]
+  ) throws -> PruneResult {
+    var result = try PruneResult(
+      applying: set.candidates.map { Mask(count: $0.count, keeping: true) }, to: set.candidates,
+      file: shown)
+    let trained = Dictionary(
+      values.map { ($0.place, $0.values) }, uniquingKeysWith: { first, _ in first })
+    for (index, place) in set.places.enumerated() {
+      guard let now = trained[place] else { continue }
+      result.tensors[index].pruned = try Mask(nonzero: now).pruned
+    }
+    return result
+  }
+}
