@@ -103,4 +103,24 @@ void ck_combine_gradient_rows(
     const float *dy, const float *x, const float *a, const float *b, const float *c, float *dx,
     long rows, int channels);
 
+// --- optimizers (network/update.c) --------------------------------------------------------------
+
+// What is the same for all weights of an array in a step: the gradient becomes
+// limit(gradient · factor) + pull · w, and w loses w · decay besides.
+typedef struct {
+  float rate, factor, limit, decay, pull;
+} ck_update;
+
+// v = v·momentum − g·rate, w += v (nesterov: w += v·momentum − g·rate). Where the mask, which may be
+// NULL, is 0, weight and velocity become +0.
+void ck_sgd_step(
+    const ck_update *update, float momentum, bool nesterov, const float *gradient,
+    const uint8_t *mask, float *weights, float *velocity, long count);
+
+// m += (g − m)·rest1, v += (g² − v)·rest2, w −= m·rate ÷ (√v + epsilon), the rate being corrected
+// already. The mask as above.
+void ck_adam_step(
+    const ck_update *update, float rest1, float rest2, float epsilon, const float *gradient,
+    const uint8_t *mask, float *weights, float *first, float *second, long count);
+
 #endif

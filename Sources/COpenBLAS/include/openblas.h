@@ -9,7 +9,8 @@
 
 // Loads the library, once. NULL, or why it could not be: a text that stays. To be called before any
 // other function here, none of which may be called where this gives a text. Sets
-// OPENBLAS_NUM_THREADS in the environment; OPENBLAS_CORETYPE stays the user's to set.
+// OPENBLAS_NUM_THREADS in the environment, and OPENBLAS_CORETYPE where the user has not and the library
+// would not know the processor.
 const char *ob_load(void);
 
 // The processor that the library has chosen its kernels for, such as "SkylakeX" or "Zen".

@@ -88,10 +88,16 @@ extension Activation {
     case "ThresholdedReLU":
       self.init(.relu(slope: 0, maximum: .infinity, threshold: try number(1, "theta")))
     case "ReLU":
-      self.init(
-        .relu(
-          slope: try number(0, "negative_slope", "alpha"),
-          maximum: try number(.infinity, "max_value"), threshold: try number(0, "threshold")))
+      let slope = try number(0, "negative_slope", "alpha")
+      let maximum = try number(.infinity, "max_value")
+      let threshold = try number(0, "threshold")
+      switch (slope, maximum, threshold) {
+      case (0, .infinity, 0): self.init(.function(ck_activation(CK_RELU), 0))
+      case (0, 6, 0): self.init(.function(ck_activation(CK_RELU6), 0))
+      case (_, .infinity, 0) where slope > 0:
+        self.init(.function(ck_activation(CK_LEAKY_RELU), slope))
+      default: self.init(.relu(slope: slope, maximum: maximum, threshold: threshold))
+      }
     case "Softmax":
       guard settings.value("axis").map({ $0 == -1 }) ?? true else {
         throw .unsupported("a softmax along other axes than the last as an activation")

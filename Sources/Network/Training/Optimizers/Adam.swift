@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -41,11 +43,12 @@ struct Adam: Optimizer {
         return w - m[i] * alpha / (largest[i].squareRoot() + epsilon)
       }
     } else {
-      target.forEach(range, step) { i, w, g in
-        m[i] += (g - m[i]) * keep1
-        v[i] += (g * g - v[i]) * keep2
-        return w - m[i] * alpha / (v[i].squareRoot() + epsilon)
-      }
+      var update = ck_update(step)
+      update.rate = alpha
+      let from = range.lowerBound
+      ck_adam_step(
+        &update, keep1, keep2, epsilon, target.gradient + from, target.mask.map { $0 + from },
+        target.weights + from, m + from, v + from, range.count)
     }
   }
 }

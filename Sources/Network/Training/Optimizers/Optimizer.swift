@@ -1,3 +1,5 @@
+import CKernels
+
 /// How weights follow their gradients: Keras 3's formulas, all in float32. All of an optimizer is in
 /// one file beside this, and its line in `OptimizerList`.
 ///
@@ -96,5 +98,12 @@ struct UpdateTarget {
       g += step.pull * w
       weights[i] = move(i, w - w * step.decay, g)
     }
+  }
+}
+
+extension ck_update {
+  init(_ step: UpdateStep) {
+    self.init(
+      rate: step.rate, factor: step.factor, limit: step.limit, decay: step.decay, pull: step.pull)
   }
 }

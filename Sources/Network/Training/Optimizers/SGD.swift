@@ -1,3 +1,5 @@
+import CKernels
+
 /// `w -= η·g`; with momentum μ, `v = μ·v - η·g` and `w += v`, or Nesterov's `w += μ·v - η·g`. The rate
 /// is inside the momentum (PyTorch has it outside).
 struct SGD: Optimizer {
@@ -19,17 +21,10 @@ struct SGD: Optimizer {
     guard momentum != 0 else {
       return target.forEach(range, step) { _, w, g in w - g * rate }
     }
-    let m = target.slot(0)
-    if isNesterov {
-      target.forEach(range, step) { i, w, g in
-        m[i] = m[i] * momentum - g * rate
-        return w + (m[i] * momentum - g * rate)
-      }
-    } else {
-      target.forEach(range, step) { i, w, g in
-        m[i] = m[i] * momentum - g * rate
-        return w + m[i]
-      }
-    }
+    var update = ck_update(step)
+    let from = range.lowerBound
+    ck_sgd_step(
+      &update, momentum, isNesterov, target.gradient + from, target.mask.map { $0 + from },
+      target.weights + from, target.slot(0) + from, range.count)
   }
 }
