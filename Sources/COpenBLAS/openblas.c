@@ -43,6 +43,7 @@ static void load(void) {
   // Read by the library while it is loaded, and then it starts no threads of its own.
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
 #if defined(__x86_64__)
+  __builtin_cpu_init();
   // Debian's 0.3.21 takes AVX2 kernels, at half the speed, on processors that are newer than it is.
   // What the user has set stands.
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
