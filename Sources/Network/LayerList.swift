@@ -75,7 +75,7 @@ enum LayerList {
 /// The functions that functional arithmetic leaves in a configuration (`x + y`, `x[:, 1:]`), by the
 /// class of Keras 3's `Operation`. A new one is a file under `Operations/` and a line here.
 enum OperationList {
-  static let all: [any Layer.Type] = [
+  static let all: [any Trainable.Type] = [
     ArrangeOperation.self,
     BinaryOperation.self,
     CastOperation.self,
@@ -95,8 +95,8 @@ enum OperationList {
     WhereOperation.self,
   ]
 
-  static let byName: [String: any Layer.Type] = {
-    var table: [String: any Layer.Type] = [:]
+  static let byName: [String: any Trainable.Type] = {
+    var table: [String: any Trainable.Type] = [:]
     for type in all {
       for name in type.classNames { table[name] = type }
     }

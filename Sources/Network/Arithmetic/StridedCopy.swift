@@ -84,6 +84,26 @@ struct StridedCopy {
     }
   }
 
+  /// The way back: adds to the source's places what lies in the result's.
+  func addBack(
+    _ dy: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>, sourceRow: Int, rows: Int
+  ) {
+    guard count > 0 else { return }
+    let last = sizes.count - 1
+    let (inner, step) = (sizes[last], steps[last])
+    for row in 0..<rows {
+      for line in 0..<count / inner {
+        var (rest, place) = (line, start)
+        for axis in (0..<last).reversed() {
+          place += rest % sizes[axis] * steps[axis]
+          rest /= sizes[axis]
+        }
+        let (from, to) = (dy + row * count + line * inner, dx + row * sourceRow + place)
+        for i in 0..<inner { to[i * step] += from[i] }
+      }
+    }
+  }
+
   func run(
     _ x: UnsafePointer<Float>, sourceRow: Int, _ y: UnsafeMutablePointer<Float>, rows: Int
   ) {

@@ -59,6 +59,16 @@ struct Window: Equatable {
     self.before = before
   }
 
+  /// A window of which everything is said: what lies outside of the input is zero.
+  init(over input: Int, kernel: Int, stride: Int, dilation: Int, output: Int, before: Int) {
+    self.input = input
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    self.output = output
+    self.before = before
+  }
+
   private init() {
     (input, kernel, stride, dilation, output, before) = (1, 1, 1, 1, 1, 0)
   }

@@ -7,10 +7,10 @@ final class MaxoutDense: Layer {
   static let classNames = ["MaxoutDense"]
 
   /// `[maps][inputs][outputs]`
-  private let kernel: Parameter
+  let kernel: Parameter
   /// `[maps][outputs]`
-  private let bias: Parameter?
-  private let maps: [PackedKernel]
+  let bias: Parameter?
+  let maps: [PackedKernel]
 
   init(_ definition: Definition) throws(LayerFault) {
     kernel = try definition.variable("kernel", rank: 3)
@@ -58,14 +58,14 @@ final class MaxoutDense: Layer {
 final class Highway: Layer {
   static let classNames = ["Highway"]
 
-  private let kernel: Parameter
-  private let carry: Parameter
-  private let bias: Parameter?
-  private let carryBias: Parameter?
-  private let activation: Activation
-  private let width: Int
-  private let map: PackedKernel
-  private let gate: PackedKernel
+  let kernel: Parameter
+  let carry: Parameter
+  let bias: Parameter?
+  let carryBias: Parameter?
+  let activation: Activation
+  let width: Int
+  let map: PackedKernel
+  let gate: PackedKernel
 
   init(_ definition: Definition) throws(LayerFault) {
     kernel = try definition.variable("kernel", rank: 2)

@@ -31,3 +31,22 @@ final class Masking: Layer {
     }
   }
 }
+
+extension Masking: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  /// What is padding is zero, whatever the gradient.
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let input = frame.call.inputs[0]
+    let (width, dy) = (input.width, frame.outputGradient())
+    for i in 0..<frame.rows * input.outer {
+      let x = frame.input() + i * width
+      if (0..<width).contains(where: { x[$0] != value }) {
+        (dx + i * width).update(from: dy + i * width, count: width)
+      } else {
+        (dx + i * width).update(repeating: 0, count: width)
+      }
+    }
+  }
+}

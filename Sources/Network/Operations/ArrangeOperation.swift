@@ -156,3 +156,16 @@ final class ArrangeOperation: Layer {
       rows: frame.rows)
   }
 }
+
+extension ArrangeOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (input, copy) = plans[frame.call.number], let dx = frame.inputGradient(input) else {
+      return
+    }
+    copy.addBack(
+      frame.outputGradient(), to: dx, sourceRow: frame.call.inputs[input].count, rows: frame.rows)
+  }
+}

@@ -51,3 +51,25 @@ final class BinaryOperation: Layer {
       into: frame.output(), rows: frame.rows)
   }
 }
+
+extension BinaryOperation: Trainable {
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number], !function.isStepped else { return }
+    let pointers = plan.operands.map { $0.pointer(frame.frame) }
+    let gradients = plan.operands.map { operand -> UnsafeMutablePointer<Float>? in
+      if case .input(let index) = operand { frame.inputGradient(index) } else { nil }
+    }
+    let (y, dy) = (frame.output(), frame.outputGradient())
+    let (a, b, da, db) = (pointers[0], pointers[1], gradients[0], gradients[1])
+    plan.broadcast.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in 0..<count {
+        let (left, right) = (offsets[0] + i * steps[0], offsets[1] + i * steps[1])
+        let slopes = function.slopes(a[left], b[right], y[at + i])
+        // What stands for many gets the sum of theirs.
+        da?[left] += slopes.a * dy[at + i]
+        db?[right] += slopes.b * dy[at + i]
+      }
+    }
+  }
+}

@@ -72,3 +72,24 @@ final class OneHotOperation: Layer {
     }
   }
 }
+
+extension GateOperation: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (input, axis) = plans[frame.call.number], let dx = frame.inputGradient(input) else {
+      return
+    }
+    let half = frame.outputShape[axis...].reduce(1, *)
+    Activation(.glu).backpropagate(
+      x: frame.input(input), y: frame.output(), frame.outputGradient(), into: dx,
+      rows: frame.rows * frame.outputShape[..<axis].reduce(1, *), width: 2 * half)
+  }
+}
+
+extension OneHotOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) { frame.clearInputGradients() }
+}

@@ -29,6 +29,19 @@ final class GatherOperation: Layer {
         }
       }
     }
+
+    /// Writes what the elements of the result give those that they are.
+    func runBack(_ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, rows: Int) {
+      dx.update(repeating: 0, count: rows * outer * size * inner)
+      for row in 0..<rows * outer {
+        for (i, index) in indices.enumerated() {
+          guard let index else { continue }
+          Sums.add(
+            dy + (row * indices.count + i) * inner, to: dx + (row * size + index) * inner,
+            count: inner)
+        }
+      }
+    }
   }
   private struct Layout {
     var input: Int
@@ -162,6 +175,24 @@ final class GatherOperation: Layer {
         ? frame.output() : frame.scratch + (k % 2 == 0 ? 0 : half)
       step.run(x, y, rows: frame.rows, fill: plan.fill)
       x = UnsafePointer(y)
+    }
+  }
+}
+
+extension GatherOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number], let dx = frame.inputGradient(plan.input) else {
+      return
+    }
+    let half = frame.rows * plan.between
+    var dy = UnsafePointer(frame.outputGradient())
+    for (k, step) in plan.steps.enumerated().reversed() {
+      let to = k == 0 ? dx : frame.scratch + (k % 2 == 0 ? 0 : half)
+      step.runBack(dy, to, rows: frame.rows)
+      dy = UnsafePointer(to)
     }
   }
 }

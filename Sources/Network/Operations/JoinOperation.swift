@@ -148,3 +148,46 @@ final class SplitOperation: Layer {
     }
   }
 }
+
+extension JoinOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (inputs, axis) = plans[frame.call.number] else { return }
+    let shape = frame.outputShape
+    let outer = frame.rows * shape[..<axis].reduce(1, *)
+    let run = shape[axis...].reduce(1, *)
+    var at = 0
+    for input in inputs {
+      let own = frame.call.inputs[input].shape[axis...].reduce(1, *)
+      if let dx = frame.inputGradient(input) {
+        for row in 0..<outer {
+          Sums.add(frame.outputGradient() + row * run + at, to: dx + row * own, count: own)
+        }
+      }
+      at += own
+    }
+  }
+}
+
+extension SplitOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (input, axis) = plans[frame.call.number], let dx = frame.inputGradient(input) else {
+      return
+    }
+    let shape = frame.call.inputs[input].shape
+    let outer = frame.rows * shape[..<axis].reduce(1, *)
+    let (run, inner) = (shape[axis...].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
+    var at = 0
+    for (k, output) in frame.frame.outputs.enumerated() {
+      let own = name == "Unstack" ? inner : output.shape[axis] * inner
+      let dy = frame.outputGradient(k)
+      for row in 0..<outer { (dx + row * run + at).update(from: dy + row * own, count: own) }
+      at += own
+    }
+  }
+}

@@ -13,6 +13,9 @@ final class ProductOperation: Layer {
     var operands: [OperationArguments.Operand]
     /// A second operand that stays, as the products take it.
     var kernels: [PackedKernel]?
+    /// The same as the einsum's second operand.
+    var arranged: ConstantArray?
+    var second: UnsafeMutablePointer<Float>? { arranged?.values }
   }
   private var plans: [Int: Plan] = [:]
 
@@ -228,7 +231,8 @@ final class ProductOperation: Layer {
       term(0), shapes[0], .init(letters: order, isConstant: true), arranged.shape, result: result)
     let kernels = einsum.kernels()
     einsum.pack(arranged.values, into: kernels)
-    return Plan(einsum: einsum, operands: operands, kernels: kernels)
+    return Plan(
+      einsum: einsum, operands: operands, kernels: kernels, arranged: arranged)
   }
 
   // MARK: Running
@@ -248,5 +252,25 @@ final class ProductOperation: Layer {
     plan.einsum.run(
       plan.operands[0].pointer(frame), plan.operands[1].pointer(frame), into: frame.output(),
       rows: frame.rows, scratch: frame.scratch)
+  }
+}
+
+extension ProductOperation: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    max(scratch(call, rows: rows), plans[call.number]?.einsum.gradientScratch(rows: rows) ?? 0)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number] else { return }
+    let gradients = plan.operands.map { operand -> UnsafeMutablePointer<Float>? in
+      if case .input(let index) = operand { frame.inputGradient(index) } else { nil }
+    }
+    plan.einsum.backward(
+      plan.operands[0].pointer(frame.frame), plan.second ?? plan.operands[1].pointer(frame.frame),
+      frame.outputGradient(), dx: gradients[0], dw: gradients[1], rows: frame.rows,
+      scratch: frame.scratch)
   }
 }

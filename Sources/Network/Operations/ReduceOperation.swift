@@ -57,3 +57,24 @@ final class ReduceOperation: Layer {
     }
   }
 }
+
+extension ReduceOperation: Trainable {
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    guard let plan = plans[call.number] else { return 0 }
+    return 2 * rows * call.inputs[plan.input].count
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (input, rows) = plans[frame.call.number], let dx = frame.inputGradient(input) else {
+      return
+    }
+    let x = frame.scratch
+    let slopes = x + frame.rows * frame.call.inputs[input].count
+    rows.gather(frame.input(input), into: x, rows: frame.rows)
+    function.backpropagate(
+      x, y: frame.output(), frame.outputGradient(), into: slopes, rows: frame.rows * rows.outer,
+      width: rows.width)
+    rows.scatter(slopes, into: dx, rows: frame.rows)
+  }
+}

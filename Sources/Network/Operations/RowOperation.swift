@@ -127,3 +127,63 @@ final class RowOperation: Layer {
     }
   }
 }
+
+extension RowOperation: Trainable {
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    guard let plan = plans[call.number] else { return 0 }
+    return 3 * rows * call.inputs[plan.input].count
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number], let target = frame.inputGradient(plan.input) else {
+      return
+    }
+    let count = frame.rows * frame.call.inputs[plan.input].count
+    let (x, y, dy) = (frame.scratch, frame.scratch + count, frame.scratch + 2 * count)
+    plan.rows.gather(frame.input(plan.input), into: x, rows: frame.rows)
+    plan.rows.gather(frame.output(), into: y, rows: frame.rows)
+    plan.rows.gather(frame.outputGradient(), into: dy, rows: frame.rows)
+    let (rows, width) = (frame.rows * plan.rows.outer, plan.rows.width)
+    switch name {
+    case "Softmax": ck_softmax_gradient_rows(y, dy, dy, rows, width)
+    case "LogSoftmax": ck_log_softmax_gradient_rows(y, dy, dy, rows, width)
+    case "Sparsemax":
+      Activation(.sparsemax).backpropagate(x: x, y: y, dy, into: dy, rows: rows, width: width)
+    case "Normalize", "L2Normalize":
+      let largest = 1 / (name == "Normalize" ? plan.epsilon : plan.epsilon.squareRoot())
+      UnitLength.backpropagate(x, dy, into: dy, rows: rows, width: width, largest: largest)
+    case "LayerNorm":
+      ck_layer_norm_gradient_rows(
+        x, plan.gamma?.values, plan.epsilon, dy, dy, nil, nil, rows, width)
+    case "RMSNorm":
+      ck_rms_norm_gradient_rows(x, plan.gamma?.values, plan.epsilon, dy, dy, nil, rows, width)
+    case "Sort":
+      for row in 0..<rows {
+        let (x, y, dy) = (x + row * width, y + row * width, dy + row * width)
+        // Equals keep their order.
+        let order = (0..<width).sorted { (x[$0], $0) < (x[$1], $1) }
+        y.update(from: dy, count: width)
+        for (place, index) in order.enumerated() { dy[index] = y[place] }
+      }
+    default:
+      Self.accumulateBack(
+        x, y, dy, rows: rows, width: width, isProduct: name == "Cumprod")
+    }
+    plan.rows.scatter(dy, into: target, rows: frame.rows)
+  }
+
+  /// Each number gets what all running sums from it on get; of products, over the number itself.
+  private static func accumulateBack(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>,
+    rows: Int, width: Int, isProduct: Bool
+  ) {
+    for row in 0..<rows {
+      var total: Float = 0
+      for i in (row * width..<(row + 1) * width).reversed() {
+        total += isProduct ? dy[i] * y[i] : dy[i]
+        dy[i] = isProduct ? total / x[i] : total
+      }
+    }
+  }
+}

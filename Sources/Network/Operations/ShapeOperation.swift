@@ -19,3 +19,9 @@ final class ShapeOperation: Layer {
     frame.output().update(repeating: 0, count: frame.rows * frame.outputs[0].count)
   }
 }
+
+extension ShapeOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) { frame.clearInputGradients() }
+}

@@ -6,7 +6,7 @@ import Keras
 final class TensorFlowOperation: Delegating {
   static let classNames = ["TFOpLambda", "SlicingOpLambda"]
 
-  let inner: any Layer
+  let inner: any Trainable
   private let name: String
   private let function: TensorFlowFunctions.Function
   /// The calls whose results are sizes alone.
@@ -42,6 +42,16 @@ final class TensorFlowOperation: Delegating {
     // Whoever takes a size has it since the call was laid out.
     guard !shapes.contains(frame.call.number) else { return }
     inner.forward(frame)
+  }
+
+  func train(_ frame: TrainingFrame) {
+    guard !shapes.contains(frame.call.number) else { return }
+    inner.train(frame)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard !shapes.contains(frame.call.number) else { return frame.clearInputGradients() }
+    inner.backward(frame)
   }
 
   /// What is picked out of a shape.

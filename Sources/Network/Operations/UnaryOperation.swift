@@ -89,3 +89,19 @@ final class UnaryOperation: Layer {
     }
   }
 }
+
+extension UnaryOperation: Trainable {
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number], let dx = frame.inputGradient(plan.input) else {
+      return
+    }
+    let (x, y, dy) = (frame.input(plan.input), frame.output(), frame.outputGradient())
+    let count = frame.rows * frame.frame.outputs[0].count
+    if let function {
+      for i in 0..<count { dx[i] = function.slope(x[i], y[i]) * dy[i] }
+    } else {
+      plan.activation.backpropagate(x: x, y: y, dy, into: dx, rows: 1, width: count)
+    }
+  }
+}

@@ -16,7 +16,11 @@ final class ViewOperation: Layer {
     settings = definition.settings
   }
 
-  var isView: Bool { true }
+  /// What stops gradients has to be a value of its own in training.
+  private var isStop: Bool { name == "StopGradient" }
+  var isView: Bool { !isStop }
+  var passes: Bool { isStop }
+  var worksInPlace: Bool { true }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     let arguments = OperationArguments(call: call, settings: settings)
@@ -73,7 +77,10 @@ final class ViewOperation: Layer {
     return try Reshape.shape(target, of: Signal(shape))
   }
 
-  func forward(_ frame: Frame) {}
+  func forward(_ frame: Frame) {
+    let (x, y) = (frame.input(), frame.output())
+    if x != y { y.update(from: x, count: frame.rows * frame.outputs[0].count) }
+  }
 }
 
 /// `Cast`: numbers stay floats, and lose what their type would not hold.
@@ -113,5 +120,26 @@ final class CastOperation: Layer {
     } else if x != y {
       y.update(from: x, count: count)
     }
+  }
+}
+
+extension ViewOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  /// The gradient of a view is its input's; behind what stops it there is none.
+  func backward(_ frame: TrainingFrame) { frame.clearInputGradients() }
+}
+
+extension CastOperation: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  /// Whole numbers and truths have no gradient.
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (input, function) = functions[frame.call.number], function == nil,
+      let dx = frame.inputGradient(input)
+    else { return }
+    dx.update(
+      from: frame.outputGradient(), count: frame.rows * frame.frame.outputs[0].count)
   }
 }

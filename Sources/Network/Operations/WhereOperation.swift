@@ -75,3 +75,39 @@ final class ClipOperation: Layer {
     }
   }
 }
+
+extension WhereOperation: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    // The condition has no gradient.
+    frame.clearInputGradients()
+    guard let plan = plans[frame.call.number] else { return }
+    let condition = plan.operands[0].pointer(frame.frame)
+    let gradients = plan.operands.map { operand -> UnsafeMutablePointer<Float>? in
+      if case .input(let index) = operand { frame.inputGradient(index) } else { nil }
+    }
+    let dy = frame.outputGradient()
+    plan.broadcast.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in 0..<count {
+        let chosen = condition[offsets[0] + i * steps[0]] != 0 ? 1 : 2
+        gradients[chosen]?[offsets[chosen] + i * steps[chosen]] += dy[at + i]
+      }
+    }
+  }
+}
+
+extension ClipOperation: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    frame.clearInputGradients()
+    guard let (least, most) = bounds[frame.call.number], let dx = frame.inputGradient() else {
+      return
+    }
+    let (x, dy) = (frame.input(), frame.outputGradient())
+    for i in 0..<frame.rows * frame.frame.outputs[0].count {
+      dx[i] = x[i] < least || x[i] > most ? 0 : dy[i]
+    }
+  }
+}

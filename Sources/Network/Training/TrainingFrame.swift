@@ -51,3 +51,12 @@ struct TrainingFrame {
     parameterGradients[parameter.place]
   }
 }
+
+extension TrainingFrame {
+  /// Writes zeros where a gradient is asked for that the layer has none for, such as a mask's.
+  func clearInputGradients() {
+    for (index, input) in call.inputs.enumerated() {
+      inputGradient(index)?.update(repeating: 0, count: rows * input.count)
+    }
+  }
+}

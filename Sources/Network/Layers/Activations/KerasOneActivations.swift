@@ -1,6 +1,12 @@
 import CKernels
 import Keras
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Keras 1's `ParametricSoftplus`: alpha·log(1 + e^(beta·x)), both for every element.
 final class ParametricSoftplus: Layer {
   static let classNames = ["ParametricSoftplus"]
@@ -86,4 +92,55 @@ private func shared(_ parameter: Parameter, with input: Signal) throws(LayerFaul
       "has variables of the shape \(Signal.text(parameter.shape)) and is given \(input.text)")
   }
   return plan
+}
+
+extension ParametricSoftplus: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let (x, dy, dx) = (frame.input(), frame.outputGradient(), frame.inputGradient())
+    let (alphaGradient, betaGradient) = (frame.gradient(of: alpha), frame.gradient(of: beta))
+    plans[frame.call.number]?.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in at..<at + count {
+        let place = offsets[1] + (i - at) * steps[1]
+        let (alpha, beta) = (alpha.values[place], beta.values[place])
+        let inner = beta * x[i]
+        let slope = alpha / (1 + expf(-inner)) * dy[i]
+        alphaGradient?[place] += (max(inner, 0) + log1pf(expf(-abs(inner)))) * dy[i]
+        betaGradient?[place] += slope * x[i]
+        dx?[i] = slope * beta
+      }
+    }
+  }
+}
+
+extension SReLU: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let (x, dy, dx) = (frame.input(), frame.outputGradient(), frame.inputGradient())
+    let gradients = [leftThreshold, leftSlope, distance, rightSlope].map {
+      frame.gradient(of: $0)
+    }
+    plans[frame.call.number]?.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in at..<at + count {
+        let place = offsets[1] + (i - at) * steps[1]
+        let span = distance.values[place]
+        let above = x[i] - leftThreshold.values[place]
+        let (low, high) = (leftSlope.values[place], rightSlope.values[place])
+        if above <= 0 {
+          gradients[0]?[place] += (1 - low) * dy[i]
+          gradients[1]?[place] += above * dy[i]
+          dx?[i] = low * dy[i]
+        } else if above > abs(span) {
+          gradients[0]?[place] += (1 - high) * dy[i]
+          gradients[2]?[place] += (span < 0 ? high - 1 : span > 0 ? 1 - high : 0) * dy[i]
+          gradients[3]?[place] += (above - abs(span)) * dy[i]
+          dx?[i] = high * dy[i]
+        } else {
+          dx?[i] = dy[i]
+        }
+      }
+    }
+  }
 }

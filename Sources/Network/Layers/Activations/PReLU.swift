@@ -35,3 +35,20 @@ final class PReLU: Layer {
     }
   }
 }
+
+extension PReLU: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let (x, dy, slopes) = (frame.input(), frame.outputGradient(), alpha.values)
+    let (dx, gradient) = (frame.inputGradient(), frame.gradient(of: alpha))
+    plans[frame.call.number]?.forEach(rows: frame.rows) { offsets, steps, at, count in
+      for i in at..<at + count {
+        let place = offsets[1] + (i - at) * steps[1]
+        // Keras adds relu(x) and −alpha·relu(−x): at zero neither has a slope.
+        if x[i] < 0 { gradient?[place] += x[i] * dy[i] }
+        dx?[i] = x[i] > 0 ? dy[i] : x[i] < 0 ? slopes[place] * dy[i] : 0
+      }
+    }
+  }
+}

@@ -19,6 +19,15 @@ final class ConvTranspose: ProductLayer {
   private let channels: Int
   private let packed: PackedConvolution
   let following: Following
+  /// The convolution of which this is the way back, and its way back: by a call's number.
+  private var backs: [Int: Back] = [:]
+
+  private struct Back {
+    var windows: [Window]
+    var kernel: PackedConvolution
+    /// Nil over three dimensions.
+    var products: ConvolutionBack?
+  }
 
   init(_ definition: Definition) throws(LayerFault) {
     if definition.age == .one { throw .unsupported("a transposed convolution of Keras 1") }
@@ -97,7 +106,20 @@ final class ConvTranspose: ProductLayer {
   }
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
-    [Signal(try spreads(try call.only()).map(\.window.output) + [following.width])]
+    let spreads = try spreads(try call.only())
+    let windows = zip(spreads, settings.strides).map { spread, stride in
+      Window(
+        over: spread.window.output, kernel: spread.window.kernel, stride: stride,
+        dilation: spread.window.dilation, output: spread.input,
+        before: spread.window.reach - 1 - spread.window.before)
+    }
+    backs[call.number] = Back(
+      windows: windows,
+      kernel: PackedConvolution(
+        kernel: settings.kernel, inputs: filters, outputs: channels, groups: 1),
+      products: settings.rank < 3
+        ? ConvolutionBack(windows, channels: filters, outputs: channels, groups: 1) : nil)
+    return [Signal(spreads.map(\.window.output) + [following.width])]
   }
 
   /// The kernel `[kernel…][out][in]` turned round in space, as `[kernel…][in][out]`.
@@ -185,6 +207,48 @@ extension ConvTranspose: Calibrated {
     for row in 0..<frame.rows {
       spread(frame.input() + row * image, spreads, into: frame.scratch, size)
       patches.give(frame.scratch, images: 1, to: take)
+    }
+  }
+}
+
+/// The gradient of the input is the convolution that this one is the way back of, and the kernel's is
+/// that convolution's with both sides changed over.
+extension ConvTranspose: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func prepareForTraining(wantsInputs: Bool) {
+    prepare()
+    // `[kernel…][filters][channels]` is what a convolution of the filters has.
+    if wantsInputs { for back in backs.values { back.kernel.pack(kernel.values) } }
+  }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    guard let back = backs[call.number] else { return 0 }
+    return max(
+      scratch(call, rows: rows), back.kernel.scratch(back.windows), back.products?.scratch ?? 0)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let back = backs[frame.call.number] else { return }
+    let dy = frame.outputGradient()
+    if let bias, let gradient = frame.gradient(of: bias) {
+      ColumnSums.add(
+        dy, rows: frame.rows * back.windows.reduce(1) { $0 * $1.input }, width: filters,
+        to: gradient)
+    }
+    if let gradient = frame.gradient(of: kernel) {
+      if let products = back.products {
+        products.addKernel(
+          images: frame.rows, dy, frame.input(), to: gradient, scratch: frame.scratch)
+      } else {
+        ConvolutionGradient(
+          windows: back.windows, channels: filters, outputs: channels, groups: 1
+        ).addKernel(dy, frame.input(), images: frame.rows, to: gradient)
+      }
+    }
+    if let dx = frame.inputGradient() {
+      back.kernel.run(
+        back.windows, images: frame.rows, dy, ck_epilogue(), into: dx, scratch: frame.scratch)
     }
   }
 }

@@ -88,3 +88,49 @@ final class Dot: Layer {
     plan.einsum.run(sides[0], sides[1], into: frame.output(), rows: frame.rows, scratch: free)
   }
 }
+
+extension Dot: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
+    guard let plan = plans[call.number] else { return 0 }
+    let sides = rows * (call.inputs[0].count + call.inputs[1].count)
+    return max(
+      scratch(call, rows: rows), plan.einsum.gradientScratch(rows: rows) + 4 * sides)
+  }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let plan = plans[frame.call.number] else { return }
+    guard normalizes else {
+      return plan.einsum.backward(
+        frame.input(0), frame.input(1), frame.outputGradient(), dx: frame.inputGradient(0),
+        dw: frame.inputGradient(1), rows: frame.rows, scratch: frame.scratch)
+    }
+    let largest: Float = isModern ? 1e7 : 1e6
+    var free = frame.scratch
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+      defer { free += count }
+      return free
+    }
+    let sides = [plan.left, plan.right]
+    let counts = (0..<2).map { frame.rows * frame.call.inputs[$0].count }
+    let (lengthened, slopes) = (counts.map(take), counts.map(take))
+    for (k, side) in sides.enumerated() {
+      side.map(frame.input(k), lengthened[k], rows: frame.rows, scratch: free) { x, y, rows in
+        UnitLength.apply(x, y, rows: rows, width: side.width, largest: largest)
+      }
+    }
+    plan.einsum.backward(
+      lengthened[0], lengthened[1], frame.outputGradient(), dx: slopes[0], dw: slopes[1],
+      rows: frame.rows, scratch: free)
+    for (k, side) in sides.enumerated() {
+      guard let dx = frame.inputGradient(k) else { continue }
+      let (x, dy) = (free, free + counts[k])
+      side.gather(frame.input(k), into: x, rows: frame.rows)
+      side.gather(slopes[k], into: dy, rows: frame.rows)
+      UnitLength.backpropagate(
+        x, dy, into: dy, rows: frame.rows * side.outer, width: side.width, largest: largest)
+      side.scatter(dy, into: dx, rows: frame.rows)
+    }
+  }
+}

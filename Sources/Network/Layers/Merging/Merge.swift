@@ -5,7 +5,7 @@ import Keras
 final class Merge: Delegating {
   static let classNames = ["Merge"]
 
-  let inner: any Layer
+  let inner: any Trainable
 
   init(_ definition: Definition) throws(LayerFault) {
     let mode = definition.settings.text("mode") ?? "sum"
@@ -54,6 +54,33 @@ final class Cosine: Layer {
       }
       // Not less than Keras 1's epsilon.
       frame.output()[row] = product / max((left * right).squareRoot(), 1e-7)
+    }
+  }
+}
+
+extension Cosine: Trainable {
+  var backwardReads: BackwardReads { [.inputs] }
+
+  func backward(_ frame: TrainingFrame) {
+    let width = frame.call.inputs[0].width
+    for row in 0..<frame.rows {
+      let (a, b) = (frame.input(0) + row * width, frame.input(1) + row * width)
+      var (product, left, right): (Float, Float, Float) = (0, 0, 0)
+      for i in 0..<width {
+        product += a[i] * b[i]
+        left += a[i] * a[i]
+        right += b[i] * b[i]
+      }
+      let lengths = (left * right).squareRoot()
+      let factor = frame.outputGradient()[row] / max(lengths, 1e-7)
+      // Lengths that are too small to divide by have no part in it.
+      let (byLeft, byRight) = lengths > 1e-7 ? (product / left, product / right) : (0, 0)
+      if let dx = frame.inputGradient(0) {
+        for i in 0..<width { dx[row * width + i] = factor * (b[i] - a[i] * byLeft) }
+      }
+      if let dx = frame.inputGradient(1) {
+        for i in 0..<width { dx[row * width + i] = factor * (a[i] - b[i] * byRight) }
+      }
     }
   }
 }

@@ -194,6 +194,7 @@ extension Merging: Trainable {
     let count = frame.rows * result.count
     let dy = frame.outputGradient()
     let share = isMean ? 1 / Float(inputs.count) : 1
+    if plans[frame.call.number]?.leavesOut == true { return backwardMasked(frame) }
     for (k, input) in inputs.enumerated() {
       guard let dx = frame.inputGradient(k) else { continue }
       let isWhole = input.shape == result.shape
@@ -215,6 +216,46 @@ extension Merging: Trainable {
       }
       if !isWhole {
         Spread.addUp(slope, shape: result.shape, into: dx, shape: input.shape, rows: frame.rows)
+      }
+    }
+  }
+
+  /// Of inputs of one shape, what is masked has no gradient; the rest as if there were no others.
+  private func backwardMasked(_ frame: TrainingFrame) {
+    let signal = frame.frame.outputs[0]
+    let (dy, width) = (frame.outputGradient(), signal.width)
+    let inputs = frame.call.inputs.indices
+    for position in 0..<frame.rows * signal.outer {
+      let masks = inputs.map { frame.mask($0).map { $0[position] != 0 } }
+      let at = position * width
+      for i in at..<at + width {
+        var winner: Int?
+        if operation != .multiply {
+          // As the way forward compares them.
+          var (best, soFar) = (0, masks[0])
+          for k in inputs.dropFirst() {
+            let (next, so) = (frame.input(k)[i], frame.input(best)[i])
+            if masks[k] != false {
+              if soFar == false || (operation == .maximum ? next > so : next < so) { best = k }
+            }
+            if let before = soFar, let own = masks[k] { soFar = before || own } else { soFar = nil }
+          }
+          winner = best
+        }
+        for k in inputs {
+          guard let dx = frame.inputGradient(k) else { continue }
+          if let winner {
+            dx[i] = winner == k ? dy[i] : 0
+          } else if masks[k] == false {
+            dx[i] = 0
+          } else {
+            var slope = dy[i]
+            for other in inputs where other != k && masks[other] != false {
+              slope *= frame.input(other)[i]
+            }
+            dx[i] = slope
+          }
+        }
       }
     }
   }

@@ -94,3 +94,10 @@ final class CategoryEncoding: Layer {
     }
   }
 }
+
+extension CategoryEncoding: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  /// Codes do not change with the numbers a little.
+  func backward(_ frame: TrainingFrame) { frame.clearInputGradients() }
+}

@@ -34,3 +34,16 @@ final class CenterCrop: Layer {
     }
   }
 }
+
+extension CenterCrop: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let input = frame.call.inputs[0]
+    dx.update(repeating: 0, count: frame.rows * input.count)
+    Margins.copy(
+      frame.outputGradient(), frame.outputShape, into: dx, input.shape, rows: frame.rows,
+      shift: [(input.shape[0] - size[0]) / 2, (input.shape[1] - size[1]) / 2])
+  }
+}

@@ -109,3 +109,15 @@ final class Normalization: Layer {
     }
   }
 }
+
+extension Normalization: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  /// The statistics are no variables that training changes.
+  func backward(_ frame: TrainingFrame) {
+    guard let affine = affines[frame.call.number], let dx = frame.inputGradient() else { return }
+    affine.broadcast.combine(
+      isInverse ? .multiply : .divide, frame.outputGradient(), affine.scale.values, into: dx,
+      rows: frame.rows)
+  }
+}

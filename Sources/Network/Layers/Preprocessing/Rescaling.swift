@@ -42,3 +42,13 @@ final class Rescaling: Layer {
     plan.offset.combine(.add, y, offset.values, into: y, rows: frame.rows)
   }
 }
+
+extension Rescaling: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let plan = plans[frame.call.number], let dx = frame.inputGradient() else { return }
+    plan.scale.combine(
+      .multiply, frame.outputGradient(), scale.values, into: dx, rows: frame.rows)
+  }
+}

@@ -95,3 +95,33 @@ final class Resizing: Layer {
     }
   }
 }
+
+extension Resizing: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let (rows, columns) = plans[frame.call.number], let dx = frame.inputGradient() else {
+      return
+    }
+    let input = frame.call.inputs[0]
+    let (width, channels) = (input.shape[1], input.shape[2])
+    dx.update(repeating: 0, count: frame.rows * input.count)
+    var dy = UnsafePointer(frame.outputGradient())
+    for image in 0..<frame.rows {
+      let target = dx + image * input.count
+      for i in rows.low.indices {
+        let down = rows.share[i]
+        for j in columns.low.indices {
+          let across = columns.share[j]
+          for (row, vertical) in [(rows.low[i], 1 - down), (rows.high[i], down)] {
+            for (column, share) in [(columns.low[j], 1 - across), (columns.high[j], across)] {
+              let to = target + (row * width + column) * channels
+              for c in 0..<channels { to[c] += dy[c] * vertical * share }
+            }
+          }
+          dy += channels
+        }
+      }
+    }
+  }
+}

@@ -24,3 +24,18 @@ final class RepeatVector: Layer {
     }
   }
 }
+
+extension RepeatVector: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let width = frame.call.inputs[0].width
+    dx.update(repeating: 0, count: frame.rows * width)
+    for row in 0..<frame.rows {
+      ColumnSums.add(
+        frame.outputGradient() + row * times * width, rows: times, width: width,
+        to: dx + row * width)
+    }
+  }
+}

@@ -28,3 +28,15 @@ final class Cropping: Layer {
       shift: around.map { -$0.before })
   }
 }
+
+extension Cropping: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    dx.update(repeating: 0, count: frame.rows * frame.call.inputs[0].count)
+    Margins.copy(
+      frame.outputGradient(), frame.outputShape, into: dx, frame.inputShape, rows: frame.rows,
+      shift: around.map(\.before))
+  }
+}

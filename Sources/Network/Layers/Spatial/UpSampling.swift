@@ -83,3 +83,53 @@ final class UpSampling: Layer {
     }
   }
 }
+
+extension UpSampling: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    let (from, to) = (frame.inputShape, frame.outputShape)
+    let (own, whole) = (from.reduce(1, *), to.reduce(1, *))
+    dx.update(repeating: 0, count: frame.rows * own)
+    for row in 0..<frame.rows {
+      let (dx, dy) = (dx + row * own, frame.outputGradient() + row * whole)
+      if isBilinear { blendBack(dy, from, to: dx) } else { nearestBack(dy, to, to: dx, from) }
+    }
+  }
+
+  private func nearestBack(
+    _ dy: UnsafePointer<Float>, _ to: [Int], to dx: UnsafeMutablePointer<Float>, _ from: [Int]
+  ) {
+    let channels = from[from.count - 1]
+    for place in 0..<to.dropLast().reduce(1, *) {
+      var (rest, source, step) = (place, 0, 1)
+      for i in factors.indices.reversed() {
+        source += rest % to[i] / factors[i] * step
+        rest /= to[i]
+        step *= from[i]
+      }
+      Sums.add(dy + place * channels, to: dx + source * channels, count: channels)
+    }
+  }
+
+  private func blendBack(
+    _ dy: UnsafePointer<Float>, _ from: [Int], to dx: UnsafeMutablePointer<Float>
+  ) {
+    let (width, channels) = (from[1], from[2])
+    var slope = dy
+    for i in 0..<from[0] * factors[0] {
+      let (top, bottom, down) = Self.neighbours(i, factors[0], from[0])
+      for j in 0..<width * factors[1] {
+        let (left, right, across) = Self.neighbours(j, factors[1], width)
+        for (row, vertical) in [(top, 1 - down), (bottom, down)] {
+          for (column, horizontal) in [(left, 1 - across), (right, across)] {
+            let to = dx + (row * width + column) * channels
+            for c in 0..<channels { to[c] += slope[c] * vertical * horizontal }
+          }
+        }
+        slope += channels
+      }
+    }
+  }
+}

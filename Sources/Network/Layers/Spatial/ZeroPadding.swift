@@ -27,3 +27,14 @@ final class ZeroPadding: Layer {
       shift: around.map(\.before))
   }
 }
+
+extension ZeroPadding: Trainable {
+  var backwardReads: BackwardReads { [] }
+
+  func backward(_ frame: TrainingFrame) {
+    guard let dx = frame.inputGradient() else { return }
+    Margins.copy(
+      frame.outputGradient(), frame.outputShape, into: dx, frame.inputShape, rows: frame.rows,
+      shift: around.map { -$0.before })
+  }
+}
