@@ -123,4 +123,26 @@ void ck_adam_step(
     const ck_update *update, float rest1, float rest2, float epsilon, const float *gradient,
     const uint8_t *mask, float *weights, float *first, float *second, long count);
 
+// --- recurrent cells of sigmoid and tanh (network/recurrent_training.c) ---------------------------
+
+// z, rows × [i, f, c, o][units] before the activations, becomes the gates. after = f·before + i·c̃,
+// shown = tanh(after), h = o·shown.
+void ck_lstm_step_train(
+    float *z, const float *before, float *after, float *shown, float *h, long rows, int units);
+
+// Gates become their gradients before the activations; dc, the gradient of `after`, becomes that of
+// `before`.
+void ck_lstm_step_back(
+    float *z, const float *before, const float *shown, const float *dh, float *dc, long rows,
+    int units);
+
+// A GRU that resets after the product: x and r, rows × [z, r, h][units], are what the products of
+// input and state give. x becomes the gates; after = z·before + (1 − z)·h̃.
+void ck_gru_step_train(
+    float *x, const float *r, const float *before, float *after, long rows, int units);
+
+// Gates in x become their gradients, and r, still what the product of the state gave, its own; dh,
+// the gradient of `after`, that of `before` but for what comes through the product.
+void ck_gru_step_back(float *x, float *r, const float *before, float *dh, long rows, int units);
+
 #endif

@@ -25,7 +25,7 @@ struct GateActivations {
   }
 
   /// The codes of both in CKernels, where it has both.
-  private var codes: (recurrent: ck_activation, activation: ck_activation)? {
+  var codes: (recurrent: ck_activation, activation: ck_activation)? {
     guard let recurrent = recurrent.code, let activation = activation.code else { return nil }
     return (recurrent, activation)
   }

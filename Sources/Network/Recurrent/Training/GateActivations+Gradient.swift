@@ -8,6 +8,12 @@ import CKernels
 extension GateActivations {
   var keepsResults: Bool { activation.isToldFromOutput && recurrent.isToldFromOutput }
 
+  /// Whether CKernels has whole steps of both.
+  private var isUsual: Bool {
+    guard let codes else { return false }
+    return Int(codes.recurrent) == CK_SIGMOID && Int(codes.activation) == CK_TANH
+  }
+
   /// Floats of scratch memory for `units`.
   static func scratch(units: Int) -> Int { 6 * units }
 
@@ -19,6 +25,7 @@ extension GateActivations {
     after: UnsafeMutablePointer<Float>, shown: UnsafeMutablePointer<Float>,
     h: UnsafeMutablePointer<Float>, rows: Int, units: Int, scratch: UnsafeMutablePointer<Float>
   ) {
+    if isUsual { return ck_lstm_step_train(z, before, after, shown, h, rows, Int32(units)) }
     for row in 0..<rows {
       let kept = z + row * 4 * units
       let gates = keepsResults ? kept : scratch
@@ -39,6 +46,7 @@ extension GateActivations {
     shown: UnsafePointer<Float>, dh: UnsafePointer<Float>, dc: UnsafeMutablePointer<Float>,
     rows: Int, units: Int, scratch: UnsafeMutablePointer<Float>
   ) {
+    if isUsual { return ck_lstm_step_back(z, before, shown, dh, dc, rows, Int32(units)) }
     let dcell = scratch + 4 * units
     for row in 0..<rows {
       let kept = z + row * 4 * units
@@ -95,6 +103,7 @@ extension GateActivations {
     after: UnsafeMutablePointer<Float>, rows: Int, units: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    if isUsual { return ck_gru_step_train(x, r, before, after, rows, Int32(units)) }
     for row in 0..<rows {
       let (kept, state) = (x + row * 3 * units, r + row * 3 * units)
       let gates = keepsResults ? kept : scratch
@@ -145,6 +154,7 @@ extension GateActivations {
     before: UnsafePointer<Float>, dh: UnsafeMutablePointer<Float>, rows: Int, units: Int,
     scratch: UnsafeMutablePointer<Float>
   ) {
+    if isUsual { return ck_gru_step_back(x, r, before, dh, rows, Int32(units)) }
     let (reset, d) = (scratch + 3 * units, scratch + 4 * units)
     for row in 0..<rows {
       let (kept, state) = (x + row * 3 * units, r + row * 3 * units)
