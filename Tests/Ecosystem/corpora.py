@@ -2,7 +2,8 @@ r"""The files the tests run on, one Case each: fixtures, ../shared/models, and b
 
 The corpora are made fresh by ../shared/tools in the environments of `setup`, once a session. COPPICE_SHARED
 names another place for ../shared, COPPICE_CORPORA a folder in which made corpora are kept and found again,
-COPPICE_CASES a regular expression that picks cases by id (keras3/dense_.*\.h5).
+COPPICE_CASES a regular expression that picks cases by id (keras3/dense_.*\.h5), COPPICE_LAYER_TIMES how many times as
+many cases of layers to draw (1).
 """
 import atexit
 import functools
@@ -85,7 +86,8 @@ def layer_cases():
     """[(folder, records)] of layer_cases.py, one folder for each Keras; made where they are not there yet."""
     here = Path(__file__).parent
     sources = [here / "layer_cases.py", *sorted((here / "families").glob("*.py"))]
-    version = hashlib.sha256(b"".join(s.read_bytes() for s in sources)).hexdigest()[:8]
+    times = os.environ.get("COPPICE_LAYER_TIMES", "1")
+    version = times + "-" + hashlib.sha256(b"".join(s.read_bytes() for s in sources)).hexdigest()[:8]
     folders = [("k3", scratch() / f"keras3-layers-{version}", 2), ("k2", scratch() / f"keras2-layers-{version}", 1)]
     running = []
     for environment, folder, parts in folders:
@@ -94,7 +96,7 @@ def layer_cases():
             if (folder / f"cases-{part}.json").exists():
                 continue
             log = open(folder / f"log-{part}", "w")
-            command = [PYTHON[environment], here / "layer_cases.py", folder, "--part", f"{part}/{parts}"]
+            command = [PYTHON[environment], here / "layer_cases.py", folder, "--part", f"{part}/{parts}", "--times", times]
             running.append((subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT), log.name))
     for process, log in running:
         if process.wait() != 0:

@@ -1,11 +1,14 @@
 """Writes models of random layer options with what Keras computes with them, for test_eval_layers.py. Runs in
 either environment of `setup`; families that exist in that Keras only are left out.
 
-    python layer_cases.py OUT [--only REGEX] [--part I/N] [--list]
+    python layer_cases.py OUT [--only REGEX] [--part I/N] [--times N] [--list]
+
+--times makes N times as many cases of each family: the first ones are the same, and those among
+the others that Keras refuses are left out.
 
 Everything is seeded by names: case 7 of a family is the same whatever else there is. A case NAME is NAME.keras or
-NAME.h5 (each third both), and NAME.npz with x0, x1, … in the order of the model's inputs and y0, y1, … as `predict`
-gives them, flattened. cases-I.json has of each case: "name", "words" (the options drawn, as they stand in a test's
+NAME.h5 (each third both), and NAME.npz with x0, x1, … in the order of the model's inputs and y0, y1, … as Keras predicts
+them, flattened. cases-I.json has of each case: "name", "words" (the options drawn, as they stand in a test's
 name), "inputs" and "outputs" (names), "files", "classes".
 
 The families are in families/, one function each: it takes a Draw and returns a model, or a model and its twin, an
@@ -188,7 +191,8 @@ def write(name, number, folder):
     packed = fed[0] if len(fed) == 1 else fed
     if isinstance(getattr(model, "_inputs_struct", None), dict):
         packed = keras.tree.pack_sequence_as(model._inputs_struct, fed)
-    ys = flat(runner.predict(packed, verbose=0, batch_size=ROWS))
+    runner.run_eagerly = True       # tracing each model would take ten times as long
+    ys = flat(runner.predict_on_batch(packed))
     file = f"{name}-{number:02d}"
     wanted = formats if number % 3 == 0 else formats[:1] if IS_KERAS_3 else formats[-1:]
     for ending in wanted:
@@ -209,10 +213,11 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--part", default="1/1")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     part, parts = map(int, options.part.split("/"))
-    wanted = [(n, i) for n, (_, count, _) in FAMILIES.items() for i in range(count)]
+    wanted = [(n, i) for n, (_, count, _) in FAMILIES.items() for i in range(count * options.times)]
     wanted = [(n, i) for n, i in wanted if re.search(options.only, f"{n}-{i:02d}")][part - 1::parts]
     if options.list:
         print("\n".join(f"{n}-{i:02d}" for n, i in wanted))
@@ -227,7 +232,7 @@ def main():
             failed.append(f"{name}-{number:02d}")
             print(f"{name}-{number:02d}", file=sys.stderr)
             traceback.print_exc(limit=-3)
-    if failed:
+    if failed and options.times == 1:
         sys.exit(f"{len(failed)} of {len(wanted)} cases failed: " + " ".join(failed))
     (options.out / f"cases-{part}.json").write_text(json.dumps(records, indent=1))
 

@@ -42,18 +42,23 @@ struct ArgumentReader {
     (value?.objectValue ?? JSON.Object()).members.map { ($0, read($1)) }
   }
 
-  /// `["name", call, output, …]`, where the name is that of a layer.
-  func reference(_ value: JSON.Value) -> LayerGraph.TensorReference? {
+  /// `["name", call, output, …]`, whether there is a layer of that name or not.
+  private func triple(_ value: JSON.Value) -> LayerGraph.TensorReference? {
     guard let fields = value.arrayValue, fields.count >= 3, let name = fields[0].stringValue,
       let call = fields[1].integerValue, let output = fields[2].integerValue, call >= 0,
-      output >= 0,
-      layers.contains(Name(name))
+      output >= 0
     else { return nil }
     return LayerGraph.TensorReference(layer: Name(name), call: call, output: output)
   }
 
+  /// The same where the name is that of a layer: what else looks so may be a constant.
+  private func reference(_ value: JSON.Value) -> LayerGraph.TensorReference? {
+    triple(value).flatMap { layers.contains($0.layer) ? $0 : nil }
+  }
+
+  /// Where nothing but a tensor can stand, so that a layer which is not there is missed.
   private func entry(_ value: JSON.Value) -> LayerGraph.Argument {
-    reference(value).map { .tensor($0) } ?? .constant(value)
+    triple(value).map { .tensor($0) } ?? .constant(value)
   }
 
   /// A keyword's value in Keras 1 and 2.
@@ -94,7 +99,7 @@ struct ArgumentReader {
 
   /// `input_layers` or `output_layers`: one triple flat or in a list, several, or a dictionary.
   func boundary(_ value: JSON.Value) -> LayerGraph.Argument {
-    if let reference = reference(value) { return .tensor(reference) }
+    if let reference = triple(value) { return .tensor(reference) }
     if let object = value.objectValue {
       return dictionary(object, boundary)
     }
