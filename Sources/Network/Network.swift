@@ -109,7 +109,7 @@ public final class Network: @unchecked Sendable {
     masks: [UnsafeMutablePointer<Float>?] = [], first: Int = 0,
     observe: ((Plan.Node, Frame) -> Void)?
   ) throws(NetworkError) {
-    let pieces = Parallel.pieces(of: rows, size: chunk)
+    let pieces = Parallel.pieces(of: rows, size: observe == nil ? share(of: rows) : chunk)
     let faults = Mutex<[Int: DataFaults.Fault]>([:])
     let work = UncheckedWork { [self] (piece: Int) in
       let range = pieces[piece]
@@ -143,6 +143,19 @@ public final class Network: @unchecked Sendable {
     guard let (piece, fault) = faults.withLock({ $0.min { $0.key < $1.key } }) else { return }
     throw error(fault, firstSample: first + pieces[piece].lowerBound)
   }
+
+  /// Samples that a thread takes at a time of a call on `rows`: fewer than a chunk where that leaves
+  /// threads without work, but never so few that starting a thread costs more than it does. Every
+  /// sample is computed by itself, so results do not depend on it.
+  private func share(of rows: Int) -> Int {
+    let weights = max(1, parameters.reduce(0) { $0 + $1.count })
+    let least = max(1, Self.leastWork / weights)
+    let each = (rows + Parallel.threads - 1) / Parallel.threads
+    return max(1, min(chunk, max(each, least)))
+  }
+
+  /// Multiply-adds that are worth a thread of their own: some tens of microseconds.
+  private static let leastWork = 2_000_000
 
   /// What a layer found wrong with the data of a chunk of samples.
   func error(_ fault: DataFaults.Fault, firstSample: Int) -> NetworkError {
