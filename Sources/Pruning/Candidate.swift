@@ -40,11 +40,23 @@ public struct Candidate: Sendable {
   /// What its weights are multiplied with, for criteria that look at activations; nil where no data
   /// went through the network.
   public let inputs: InputNorms?
+  /// What ways back through the network told of its weights, one number a weight, for criteria that
+  /// ask for it.
+  public let sensitivities: [Sensitivity: [Double]]
 
-  public init(_ kernel: Kernel, neighbours: Neighbours? = nil, inputs: InputNorms? = nil) {
+  public init(
+    _ kernel: Kernel, neighbours: Neighbours? = nil, inputs: InputNorms? = nil,
+    sensitivities: [Sensitivity: [Double]] = [:]
+  ) {
     self.kernel = kernel
     self.neighbours = neighbours
     self.inputs = inputs
+    self.sensitivities = sensitivities
+  }
+
+  /// The same candidate with these numbers.
+  public func sensed(_ sensitivities: [Sensitivity: [Double]]) -> Candidate {
+    Candidate(kernel, neighbours: neighbours, inputs: inputs, sensitivities: sensitivities)
   }
 
   public init(

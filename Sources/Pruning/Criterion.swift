@@ -13,15 +13,31 @@ public protocol Criterion: Sendable {
   var needs: CriterionNeeds { get }
   /// Among which weights the criterion ranks unless told otherwise.
   var ownScope: Scope { get }
+  /// What it has to be told of every weight, from ways back through the network.
+  var sensitivities: [Sensitivity] { get }
+  /// In how many rounds, scored anew each, one pruning event is made.
+  var rounds: Int { get }
+  /// The same criterion with the settings that are about it.
+  func configured(_ settings: CriterionSettings) -> any Criterion
 
-  /// One score for each weight of each candidate: 0 or more, finite. The scores of weights that are
-  /// zero or not finite are not looked at. 8 bytes a weight.
+  /// One score for each weight of each candidate: 0 or more, finite; a criterion whose own
+  /// number may be negative adds the same to all. The scores of weights that are zero or not finite
+  /// are not looked at. 8 bytes a weight.
   func scores(of candidates: [Candidate], in context: ScoringContext) throws -> [[Double]]
 }
 
 extension Criterion {
   public var needs: CriterionNeeds { [] }
   public var ownScope: Scope { .global }
+  public var sensitivities: [Sensitivity] { [] }
+  public var rounds: Int { 1 }
+  public func configured(_ settings: CriterionSettings) -> any Criterion { self }
+
+  /// Whether the network is to be gone through on labelled data.
+  public var looksAtGradients: Bool { sensitivities.contains { $0.rows != .none } }
+
+  /// Whether scores depend on the other weights, so that they are taken anew in every step.
+  var rescores: Bool { needs.contains(.neighbours) || !sensitivities.isEmpty }
 
   /// Whether the order is that of |w|, so that weights are ranked where they lie, without scores.
   var ranksByMagnitude: Bool { needs.contains(.onlyMagnitude) }
@@ -42,6 +58,18 @@ public struct CriterionNeeds: OptionSet, Sendable {
   public static let oneKeptPerTensor = CriterionNeeds(rawValue: 8)
   /// What the layers are given, on data: `Candidate.inputs`.
   public static let activations = CriterionNeeds(rawValue: 16)
+  /// Scores are above each other and above no zero of their own: there is no threshold.
+  public static let relativeScores = CriterionNeeds(rawValue: 32)
+}
+
+/// What can be set of criteria.
+public struct CriterionSettings: Sendable {
+  /// `--synflow-rounds`.
+  public var rounds: Int?
+
+  public init(rounds: Int? = nil) {
+    self.rounds = rounds
+  }
 }
 
 /// What a criterion is told about the run.

@@ -48,16 +48,50 @@ extension PrunePlan {
   /// One pruning event: scores the candidates as they are, and prunes the lowest until the goal is
   /// reached. Zeros that are there are taken first, so what earlier steps pruned stays pruned.
   ///
-  /// Throws `PruningError`, and what the criterion and the sources throw.
-  public func reaching(_ goal: PruneGoal, from candidates: [Candidate], file: String) throws
-    -> PruneResult
-  {
+  /// Throws `PruningError`, and what the criterion, `sensing` and the sources throw.
+  public func reaching(
+    _ goal: PruneGoal, from candidates: [Candidate], file: String, sensing: Sensing? = nil
+  ) throws -> PruneResult {
     guard candidates.contains(where: { $0.count > 0 }) else {
       throw PruningError.nothingPrunable(file: file)
     }
-    let tensors = try KeyedTensors(candidates, plan: self, file: file)
-    let selected = try Selector(tensors, part: goal.part).selecting(
-      share: goal.share, count: goal.zeros)
-    return result(candidates, selected)
+    return result(candidates, try event(goal, from: candidates, file: file, sensing))
+  }
+
+  /// Selects in as many rounds as the criterion takes.
+  func event(
+    _ goal: PruneGoal, from candidates: [Candidate], file: String, _ sensing: Sensing?
+  ) throws -> [Selected] {
+    var current = candidates
+    var selected: [Selected] = []
+    for round in try rounds(to: goal, from: candidates) {
+      let sensed = try sensing?(current) ?? current
+      let tensors = try KeyedTensors(sensed, plan: self, file: file)
+      let next = try Selector(tensors, part: round.part).selecting(
+        share: round.share, count: round.zeros)
+      selected = selected.isEmpty ? next : zip(selected, next).map { $0.followed(by: $1) }
+      if criterion.rounds > 1 { current = candidates.masked(by: selected.map(\.mask)) }
+    }
+    return selected
+  }
+
+  /// What is kept shrinks by the same factor in every round, from what there is to the goal.
+  private func rounds(to goal: PruneGoal, from candidates: [Candidate]) throws -> [PruneGoal] {
+    let of = candidates.reduce(0) { $0 + $1.count }
+    guard criterion.rounds > 1, goal.zeros < of, goal.share > 0 else { return [goal] }
+    let width = MagnitudeKeys.width(for: candidates.map(\.values.type))
+    let zeros = try Ranking(candidates.map { MagnitudeKeys($0.values, width: width) }).surveys
+      .reduce(0) { $0 + $1.zeros }
+    guard zeros < goal.zeros else { return [goal] }
+    let (now, then) = (1 - Double(zeros) / Double(of), 1 - goal.share)
+    var rounds: [PruneGoal] = []
+    for round in 1..<criterion.rounds {
+      let share = 1 - now * power(then / now, Double(round) / Double(criterion.rounds))
+      let count = min(goal.zeros, PrunePlan.weights(share, of: of))
+      rounds.append(
+        PruneGoal(
+          step: goal.step, share: share, zeros: count, part: goal.part * share / goal.share))
+    }
+    return rounds + [goal]
   }
 }

@@ -7,41 +7,46 @@ extension PrunePlan {
   /// result makes, and is asked for `Target.size` only, which cannot do without it.
   ///
   /// With a criterion that looks at the weight alone (and for LAMP and random), the weights that go
-  /// do not depend on the steps, so the last step is made at once; one that looks at neighbours
-  /// scores anew, at the masked weights, in every step.
+  /// do not depend on the steps, so the last step is made at once; one that looks at neighbours or at
+  /// gradients scores anew, at the masked weights, in every step. `sensing` takes gradients, and has
+  /// to be there where the criterion asks for any.
   ///
-  /// Throws `PruningError`, what `measure` throws and what the tensors' sources throw.
+  /// Throws `PruningError`, what `measure` and `sensing` throw and what the tensors' sources throw.
   public func prune(
-    _ candidates: [Candidate], file: String, measure: ((PruneResult) throws -> Int)? = nil
+    _ candidates: [Candidate], file: String, measure: ((PruneResult) throws -> Int)? = nil,
+    sensing: Sensing? = nil
   ) throws -> PruneResult {
     try check()
     let of = candidates.reduce(0) { $0 + $1.count }
     guard of > 0 else { throw PruningError.nothingPrunable(file: file) }
     switch target {
     case .sparsity(let share):
-      return try stepped(candidates, to: share, PrunePlan.weights(share, of: of), file: file)
+      return try stepped(
+        candidates, to: share, PrunePlan.weights(share, of: of), file: file, sensing)
     case .keep(let kept):
       guard kept <= of else {
         throw PruningError.keepsTooMany(file: file, wanted: kept, of: of)
       }
-      return try stepped(candidates, to: Double(of - kept) / Double(of), of - kept, file: file)
+      return try stepped(
+        candidates, to: Double(of - kept) / Double(of), of - kept, file: file, sensing)
     case .threshold(let threshold):
-      let tensors = try KeyedTensors(candidates, plan: self, file: file)
+      let tensors = try KeyedTensors(sensing?(candidates) ?? candidates, plan: self, file: file)
       return result(candidates, try Selector(tensors).selecting(below: threshold))
     case .pattern(let pattern):
-      let tensors = try KeyedTensors(candidates, plan: self, file: file)
+      let tensors = try KeyedTensors(sensing?(candidates) ?? candidates, plan: self, file: file)
       return result(candidates, try tensors.selecting(pattern))
     case .size(let bytes):
       guard let measure else {
         throw PruningError.contradiction("--target-size: needs a packed output. Name a .csrm file.")
       }
-      return try sized(candidates, to: bytes, file: file, measure: measure)
+      return try sized(
+        sensing?(candidates) ?? candidates, to: bytes, file: file, measure: measure)
     }
   }
 
   /// Step by step to `count` zeros, which is the share `p` of all weights.
   private func stepped(
-    _ candidates: [Candidate], to p: Double, _ count: Int, file: String
+    _ candidates: [Candidate], to p: Double, _ count: Int, file: String, _ sensing: Sensing?
   ) throws -> PruneResult {
     let of = candidates.reduce(0) { $0 + $1.count }
     let goals = try goals(to: p, count, of: of)
@@ -53,18 +58,17 @@ extension PrunePlan {
           achieved: Double(pruned) / Double(of)))
     }
     var selected: [Selected] = []
-    if criterion.needs.contains(.neighbours), goals.count > 1 {
+    if criterion.rescores, goals.count > 1 || criterion.rounds > 1 {
       var current = candidates
       for goal in goals {
-        let tensors = try KeyedTensors(current, plan: self, file: file)
-        let next = try Selector(tensors, part: goal.part).selecting(
-          share: goal.share, count: goal.zeros)
+        let next = try event(goal, from: current, file: file, sensing)
         selected = selected.isEmpty ? next : zip(selected, next).map { $0.followed(by: $1) }
         current = candidates.masked(by: selected.map(\.mask))
         add(selected.reduce(0) { $0 + $1.mask.pruned })
       }
     } else {
-      let selector = try Selector(try KeyedTensors(candidates, plan: self, file: file))
+      let sensed = try sensing?(candidates) ?? candidates
+      let selector = try Selector(try KeyedTensors(sensed, plan: self, file: file))
       selected = try selector.selecting(share: p, count: count)
       let before = selected.map(\.survey.zeros)
       for goal in goals.dropLast() {

@@ -69,6 +69,11 @@ public struct PrunePlan: Sendable {
         "--scope \(scope.rawValue): \(criterion.name) compares tensors with each other. Use --scope global."
       )
     }
+    if case .threshold(let value) = target, value > 0, criterion.needs.contains(.relativeScores) {
+      throw .contradiction(
+        "--threshold: scores of \(criterion.name) have no zero to count from. Give --sparsity or --keep."
+      )
+    }
     switch target {
     case .sparsity(let share): try ratio(share, "--sparsity")
     case .keep(let count):

@@ -22,6 +22,8 @@ public enum PruningError: Reportable, Equatable {
   case graphUnknown(file: String, tensor: String, criterion: String)
   /// A criterion looks at what layers are given, and it is not known for this tensor.
   case inputsUnknown(file: String, tensor: String, criterion: String)
+  /// A criterion looks at gradients, and none passes this tensor.
+  case sensitivityUnknown(file: String, tensor: String, criterion: String)
   /// A ratio outside 0...1.
   case ratio(option: String, value: Double)
   /// A threshold that is negative or no number.
@@ -31,7 +33,6 @@ public enum PruningError: Reportable, Equatable {
   case unknownCriterion(String)
   /// A weight of a sum of criteria that is no number over 0.
   case criterionWeight(String)
-  case criterionNeedsGradients(String)
   /// Steps of a schedule that do not rise to the target, in words.
   case schedule(String)
   /// A pattern of `--include`, `--exclude` or `--set` that matches no tensor.
@@ -44,7 +45,7 @@ public enum PruningError: Reportable, Equatable {
   public var fault: Fault {
     switch self {
     case .nonfinite, .nothingPrunable, .badScore, .mask: .damaged
-    case .notFloat, .graphUnknown, .inputsUnknown, .criterionNeedsGradients: .unsupported
+    case .notFloat, .graphUnknown, .inputsUnknown, .sensitivityUnknown: .unsupported
     case .unreachable, .setsPastTarget, .sizeUnreachable, .keepsTooMany, .ratio, .threshold,
       .contradiction, .unknownCriterion, .criterionWeight, .schedule, .patternMatchesNothing,
       .patternNotPrunable:
@@ -82,6 +83,9 @@ public enum PruningError: Reportable, Equatable {
     case .inputsUnknown(let file, let tensor, let criterion):
       "\(file): \(criterion) needs to know what each tensor is multiplied with, and no layer of the "
         + "model says it (\(tensor)). Leave it out with --exclude, or use --criterion magnitude."
+    case .sensitivityUnknown(let file, let tensor, let criterion):
+      "\(file): \(criterion) looks at gradients, and none reaches this tensor (\(tensor)). "
+        + "Leave it out with --exclude, or use --criterion magnitude."
     case .ratio(let option, let value):
       "\(option): \(value) is no share of a whole. Give a number from 0 to 1, or a percentage."
     case .threshold(let value):
@@ -92,9 +96,6 @@ public enum PruningError: Reportable, Equatable {
         + "and sums such as magnitude*0.5+random*0.5."
     case .criterionWeight(let text):
       "--criterion: a weight in \(text) is no number over 0. Write NAME*NUMBER+NAME*NUMBER."
-    case .criterionNeedsGradients(let name):
-      "--criterion: \(name) needs gradients, which come with training; this version does not train. "
-        + "Use \(Criteria.all.map(\.name).joined(separator: ", "))."
     case .schedule(let words): words
     case .patternMatchesNothing(let option, let pattern):
       "\(option): \(pattern) matches no tensor. inspect lists their names."

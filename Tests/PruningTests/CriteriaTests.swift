@@ -234,20 +234,17 @@ struct CriteriaTests {
       #expect(!criterion.summary.isEmpty && !criterion.source.isEmpty)
     }
     #expect(try Criteria.parse("lamp + random*2").needs == [.globalScope, .oneKeptPerTensor])
-    for name in Criteria.withGradients {
-      #expect(throws: PruningError.criterionNeedsGradients(name)) { try Criteria.parse(name) }
-    }
-    #expect(throws: PruningError.criterionNeedsGradients("fisher")) { try Criteria.parse("hessian") }
-    #expect(throws: PruningError.criterionNeedsGradients("taylor")) {
-      try Criteria.parse("taylor*0.5+magnitude*0.5")
-    }
+    #expect(try Criteria.parse("hessian").name == "fisher")
+    #expect(
+      try Criteria.parse("taylor*0.5+snip+taylor+magnitude*0.5").sensitivities == [
+        Sensitivity(.gradient), Sensitivity(.gradient, on: .balanced),
+      ])
     for text in ["", "L1", "magnitude+", "a*1", "magnitude*1*2"] {
       #expect(throws: PruningError.self) { try Criteria.parse(text) }
     }
     for text in ["magnitude*0", "magnitude*-1+l2", "magnitude*inf", "magnitude*x"] {
       #expect(throws: PruningError.criterionWeight(text)) { try Criteria.parse(text) }
     }
-    #expect(PruningError.criterionNeedsGradients("obd").fault == .unsupported)
     #expect(PruningError.unknownCriterion("x").fault == .usage)
   }
 }

@@ -43,7 +43,7 @@ public struct DataPart: Sendable {
   public var hasWeights: Bool { !weights.isEmpty }
 
   /// What each row weighs in a loss. Throws where a weight is negative, NaN or infinite.
-  func readWeights() throws(DataError) -> [Float] {
+  public func readWeights() throws(DataError) -> [Float] {
     var values = [Float](repeating: 1, count: count)
     try values.withUnsafeMutableBufferPointer { (values) throws(DataError) in
       guard let start = values.baseAddress else { return }

@@ -19,6 +19,8 @@ public final class Training {
     public var trains = true
     /// Whether items that an output's mask leaves out have no part in its loss, as Keras has it.
     var heedsMasks = true
+    /// By which tensors of the model gradients are taken; nil takes those that training changes.
+    public var tensors: Set<Int>?
     /// What random numbers begin with.
     public var seed: UInt64 = 0
 
@@ -88,7 +90,9 @@ public final class Training {
     }
     let layers = network.layers
     let trained = Set(
-      layers.flatMap(\.parameters).filter(\.isTrainable).map(\.place))
+      layers.flatMap(\.parameters).filter { parameter in
+        options.tensors.map { $0.contains(parameter.tensor) } ?? parameter.isTrainable
+      }.map(\.place))
     guard !trained.isEmpty else { throw .nothingToTrain(path: network.path) }
     self.trained = trained
     let judged = losses.map { loss -> (hasLoss: Bool, logits: Activation.Kind?) in
@@ -203,6 +207,33 @@ public final class Training {
       total += loss.weight * sum / Double(max(1, rows * loss.positions))
     }
     return BatchResult(loss: total, rows: rows)
+  }
+
+  /// Goes through the model and back from gradients by its outputs that `cotangents` gives instead of
+  /// a loss: called for rows of every output that has one, and where the loss takes logits (`logits`),
+  /// what is written is the gradient by these.
+  ///
+  /// Throws as `run` does.
+  func run(
+    _ samples: [UnsafePointer<Float>], rows: Int,
+    cotangents: @escaping (
+      _ output: Int, _ rows: Range<Int>, _ values: UnsafePointer<Float>,
+      _ gradient: UnsafeMutablePointer<Float>
+    ) -> Void
+  ) throws(NetworkError) {
+    let fault = pass.run(
+      samples, rows: rows,
+      random: { [options] in RandomStream(seed: options.seed, step: 0, call: UInt64($0)) },
+      loss: { place, range, values, _, gradient in cotangents(place, range, values, gradient) })
+    if let fault { throw pass.error(fault, path: network.path) }
+  }
+
+  /// The loss of an output: its weight in the sum, the width and number of a row's items, and whether
+  /// gradients are by what its activation is given.
+  func judgement(of output: Int) -> (
+    loss: any Loss, weight: Double, width: Int, positions: Int, takesLogits: Bool
+  )? {
+    losses[output].map { ($0.loss, $0.weight, $0.width, $0.positions, $0.takesLogits) }
   }
 }
 

@@ -30,6 +30,15 @@ public struct WeightedSum: Criterion {
     terms.reduce(CriterionNeeds()) { $0.union($1.criterion.needs) }.subtracting(.onlyMagnitude)
   }
 
+  public var sensitivities: [Sensitivity] {
+    var all: [Sensitivity] = []
+    for wanted in terms.flatMap(\.criterion.sensitivities) where !all.contains(wanted) {
+      all.append(wanted)
+    }
+    return all
+  }
+  public var rounds: Int { terms.reduce(1) { max($0, $1.criterion.rounds) } }
+
   public func scores(of candidates: [Candidate], in context: ScoringContext) throws -> [[Double]] {
     var total = candidates.map { [Double](repeating: 0, count: $0.count) }
     for term in terms {

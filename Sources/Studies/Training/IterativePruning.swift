@@ -35,17 +35,19 @@ public final class IterativePruning {
   }
 
   /// The loop with the scores of a plan's criterion on `candidates`, whose numbers are read from the
-  /// trainer before each step.
+  /// trainer before each step; `sensing` takes gradients at them, for a criterion that asks for any.
   public convenience init(
     _ trainer: any Trainer, _ plan: PrunePlan, _ candidates: [Candidate], training: FineTuningPlan,
-    file: String, run: String, observer: RunObserver = RunObserver()
+    file: String, run: String, observer: RunObserver = RunObserver(), sensing: Sensing? = nil
   ) throws {
     let of = candidates.reduce(0) { $0 + $1.count }
     self.init(
       trainer, goals: try plan.goals(of: of, file: file), tensors: candidates.map(\.name),
       training: training, file: file, run: run, observer: observer
     ) { goal, values in
-      try plan.reaching(goal, from: candidates.holding(values), file: file).masks
+      try plan.reaching(
+        goal, from: candidates.holding(values), file: file, sensing: sensing
+      ).masks
     }
   }
 

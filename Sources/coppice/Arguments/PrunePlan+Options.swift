@@ -1,3 +1,4 @@
+import ArgumentParser
 import Pruning
 
 extension ScheduleOptions {
@@ -26,6 +27,28 @@ extension ScheduleOptions {
 }
 
 extension CriterionOptions {
+  /// The criterion with its settings. Throws `PruningError`.
+  func parsed() throws -> any Criterion { try Criteria.parse(criterion) }
+
+  /// Throws where a setting is about nothing, or gradients have no data to be taken on.
+  func check(hasData: Bool) throws {
+    guard let criterion = try? parsed() else { return }
+    if let scoreSamples {
+      guard scoreSamples >= 1 else {
+        throw ValidationError("--score-samples takes a whole number from 1")
+      }
+      guard criterion.looksAtGradients else {
+        throw ValidationError(
+          "--score-samples is about criteria that look at gradients, such as taylor and fisher")
+      }
+    }
+    if criterion.looksAtGradients && !hasData {
+      throw ValidationError(
+        "--criterion \(self.criterion) looks at gradients, which are taken on data: name them with --data"
+      )
+    }
+  }
+
   /// Refuses units other than single weights, which come with structured pruning.
   func checkGranularity() throws {
     if granularity == "weight" || pattern != nil { return }

@@ -66,7 +66,7 @@ struct TargetOptions: ParsableArguments {
 struct CriterionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Which weights go first: magnitude, l2, lamp, lookahead, wanda (with --data), random, or a weighted sum as 'magnitude*0.5+lamp*0.5'.",
+      "Which weights go first: magnitude, l2, lamp, lookahead, wanda (with --data), taylor, fisher (or hessian), snip, grasp (these with --data and labels), random, or a weighted sum as 'taylor*0.5+magnitude*0.5'.",
       valueName: "criterion"))
   var criterion = "magnitude"
 
@@ -76,12 +76,19 @@ struct CriterionOptions: ParsableArguments {
       valueName: "scope"))
   var scope: RankingScope?
 
+  @Option(
+    help: ArgumentHelp(
+      "Samples that gradients are taken on, drawn by --seed from the training rows where there are any (default: 512; for snip and grasp 10 of each class).",
+      valueName: "n"))
+  var scoreSamples: Int?
+
   @Option(help: ArgumentHelp("What is pruned as one: weight, or N:M as 2:4.", valueName: "unit"))
   var granularity = "weight"
 
   @Option(
     help: ArgumentHelp(
-      "Seed of all that is drawn: the random criterion, calibration samples.", valueName: "n"))
+      "Seed of all that is drawn: the random criterion, calibration samples, samples that gradients are taken on.",
+      valueName: "n"))
   var seed: UInt64 = 0
 
   @Flag(help: "Prune around NaN and infinity instead of refusing them; they are kept.")
@@ -101,7 +108,8 @@ enum RankingScope: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// How the removal is divided over time. Without fine-tuning every schedule with the magnitude
-/// criterion gives the mask of one-shot; criteria that look at neighbours are scored anew each step.
+/// criterion gives the mask of one-shot; criteria that look at neighbours or gradients are scored anew
+/// each step.
 struct ScheduleOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How the removal is divided into steps.", valueName: "schedule"))
   var schedule: ScheduleName = .auto

@@ -65,7 +65,8 @@ struct Prune: ParsableCommand, TakesFiles {
         "--require '\(condition.argumentText)' needs data to measure on: name them with --data")
     }
     try calibrating.check(
-      criterion: try? Criteria.parse(ranking.criterion), hasData: data.data != nil)
+      criterion: try? ranking.parsed(), hasData: data.data != nil)
+    try ranking.check(hasData: data.data != nil)
     if calibrating.changesModel && target.targetSize != nil {
       throw ValidationError(
         "--target-size is reached before \(calibrating.reconstruct ? "--reconstruct" : "--bn-recalibrate") changes what is packed: give --sparsity"

@@ -3,6 +3,7 @@ import Files
 import JSON
 import Keras
 import Network
+import Pruning
 import Reports
 import Studies
 import Tensors
@@ -233,6 +234,18 @@ final class ModelTrainer: Trainer {
     var chosen = Evaluation.Options()
     chosen.loss = options.training.loss
     return chosen
+  }
+
+  // MARK: Scores
+
+  /// What takes gradients for a criterion, on rows that are trained on; nil where it asks for none.
+  func sensing(_ criterion: any Criterion, samples: Int?) throws -> WeightSensing? {
+    guard !criterion.sensitivities.isEmpty else { return nil }
+    return try WeightSensing(
+      pair.network, of: pair.model, tensors: tensors, criterion: criterion,
+      on: ScoreRows(
+        part: rows.part, allowed: split.training, wanted: samples, seed: options.seed),
+      loss: options.training.loss, seed: options.seed)
   }
 
   // MARK: State

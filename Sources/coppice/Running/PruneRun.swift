@@ -26,7 +26,7 @@ struct PruneRun {
   private var shown: String { Inputs.shown(file) }
 
   func report(command: JSON.Value) throws -> PruneReport {
-    let criterion = try Criteria.parse(options.ranking.criterion)
+    let criterion = try options.ranking.parsed()
     var opened = try Inputs.open(file, options.reading)
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
@@ -68,13 +68,20 @@ struct PruneRun {
       options.stopping.trains && !options.placing.dryRun
         ? try train(set, opened, pair, command: command) : nil
     }
-    let result = try trained?.result ?? prune(set, in: opened, as: place.kind, delivery)
+    let sensing =
+      trained == nil && options.maskIn == nil ? try sensing(for: set, in: opened, pair) : nil
+    let result =
+      try trained?.result ?? prune(set, in: opened, as: place.kind, delivery, sensing)
     var values = trained?.values ?? set.masked(result)
     notes += trained?.notes ?? []
     var calibration = samples.map {
       PruneReport.Calibration(samples: $0.calibration.count, part: $0.part)
     }
     notes += samples?.notes ?? []
+    if calibration == nil, let sensing, let pair, sensing.samples > 0 {
+      calibration = PruneReport.Calibration(
+        samples: sensing.samples, part: pair.data.test == nil ? "all" : "train")
+    }
     if options.calibrating.changesModel, trained == nil, let samples {
       let compensation = try Compensation(
         samples, options.calibrating, set, result, masked: values)
@@ -132,6 +139,21 @@ struct PruneRun {
     return report
   }
 
+  /// What takes gradients for the criterion, on rows of the data's training part where it has one;
+  /// nil where it asks for none.
+  private func sensing(
+    for set: PrunableSet, in opened: OpenedModel, _ pair: ModelOnData?
+  ) throws -> WeightSensing? {
+    guard !set.criterion.sensitivities.isEmpty, let pair else { return nil }
+    try pair.data.requireTargets()
+    return try WeightSensing(
+      pair.network, of: opened.model, tensors: set.places, criterion: set.criterion,
+      on: ScoreRows(
+        part: pair.data.train ?? pair.data.all, wanted: options.ranking.scoreSamples,
+        seed: options.ranking.seed),
+      loss: options.optimizing.loss, seed: options.ranking.seed)
+  }
+
   /// Prunes and trains, step after step.
   private func train(
     _ set: PrunableSet, _ opened: OpenedModel, _ pair: ModelOnData, command: JSON.Value
@@ -143,7 +165,8 @@ struct PruneRun {
     let digest = try SHA256.hexadecimal(of: opened.file)
     return try TrainedPruning(
       try plan(for: set, in: opened), set, pair, setup, options.stopping, recalibrates: true,
-      run: setup.runName(command, model: digest), file: shown)
+      run: setup.runName(command, model: digest), file: shown,
+      scoreSamples: options.ranking.scoreSamples)
   }
 
   /// The steps of a training run as they would go.
@@ -173,21 +196,29 @@ struct PruneRun {
   }
 
   private func prune(
-    _ set: PrunableSet, in opened: OpenedModel, as kind: ContainerKind, _ delivery: Delivery
+    _ set: PrunableSet, in opened: OpenedModel, as kind: ContainerKind, _ delivery: Delivery,
+    _ sensing: WeightSensing?
   ) throws -> PruneResult {
     if let path = options.maskIn {
       return try PruneResult(
         applying: MaskFile.read(path, for: set, options.reading), to: set.candidates, file: shown)
     }
     let plan = try plan(for: set, in: opened)
-    guard case .size = plan.target else { return try plan.prune(set.candidates, file: shown) }
+    let sense = sensing.map { sensing in
+      { (candidates: [Candidate]) in try sensing.sense(candidates) }
+    }
+    guard case .size = plan.target else {
+      return try plan.prune(set.candidates, file: shown, sensing: sense)
+    }
     guard kind == .csrm else {
       throw UsageFault("--target-size needs a packed output: name a .csrm file")
     }
-    return try plan.prune(set.candidates, file: shown) { result in
-      let pruned = set.applying(result, to: opened.container)
-      return try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
-    }
+    return try plan.prune(
+      set.candidates, file: shown,
+      measure: { result in
+        let pruned = set.applying(result, to: opened.container)
+        return try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
+      }, sensing: sense)
   }
 
   private func plan(for set: PrunableSet, in opened: OpenedModel) throws -> PrunePlan {

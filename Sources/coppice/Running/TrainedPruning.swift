@@ -19,7 +19,7 @@ struct TrainedPruning {
   /// Runs to the end, or goes on from a stored state.
   init(
     _ plan: PrunePlan, _ set: PrunableSet, _ pair: ModelOnData, _ setup: TrainingSetup,
-    _ stopping: StoppingOptions, recalibrates: Bool, run: String, file: String
+    _ stopping: StoppingOptions, recalibrates: Bool, run: String, file: String, scoreSamples: Int?
   ) throws {
     let of = set.candidates.reduce(0) { $0 + $1.count }
     guard of > 0 else { throw PruningError.nothingPrunable(file: file) }
@@ -30,9 +30,11 @@ struct TrainedPruning {
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: recalibrates, file: file)
     let path = try setup.statePath(for: file)
+    let sensing = try trainer.sensing(plan.criterion, samples: scoreSamples)
     let pruning = try IterativePruning(
       trainer, plan, set.candidates, training: training, file: file, run: run,
-      observer: setup.observer(file, steps: goals.count, state: path))
+      observer: setup.observer(file, steps: goals.count, state: path),
+      sensing: sensing.map { sensing in { try sensing.sense($0) } })
     if let stored = try setup.storedState(at: path) {
       try pruning.resume(from: stored)
       Console.note("\(file): goes on after epoch \(stored.epoch)")
