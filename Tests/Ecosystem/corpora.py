@@ -65,7 +65,7 @@ def make():
         return
     tools, place = SHARED / "tools", scratch()
     wanted = [
-        (place / "keras3" / "manifest.json", "k3", "make_keras_corpus.py", place / "keras3", ["--no-train", "--no-f64"]),
+        (place / "keras3-steps" / "manifest.json", "k3", "make_keras_corpus.py", place / "keras3-steps", ["--no-f64"]),
         (place / "keras2" / "2.15.0" / "manifest.json", "k2", "make_keras_old.py", place / "keras2", []),
         (place / "bad" / "manifest.json", "k3", "make_bad_files.py", place / "bad", []),
     ]
@@ -164,7 +164,7 @@ KERAS3_UNTIES = {"shared_across_nested.legacy.h5"}
 
 
 def keras3_cases():
-    folder = scratch() / "keras3"
+    folder = scratch() / "keras3-steps"
     manifest = json.loads((folder / "manifest.json").read_text())
     for record in manifest["cases"]:
         base = folder / "models" / record["name"]

@@ -98,7 +98,7 @@ extension DataTarget {
     let isOne = isHot ? sum == 1 : labels == .auto && abs(sum - 1) < 1e-3
     guard isOne else {
       throw refusal(
-        "labels are not one-hot: \(isHot ? "\(Int(sum)) values of a vector are 1" : "the values of a vector sum to \(sum)")",
+        "labels are not one-hot: \(isHot ? "\(Int(sum)) values of a vector are 1" : sum.isFinite ? "the values of a vector sum to \(sum)" : "a vector has a negative value")",
         set, row, "Store class numbers, or vectors with one 1.")
     }
     return Int32(best - vector.startIndex)

@@ -38,7 +38,8 @@ struct FinetuneRun {
       criterion: try Criteria.parse("magnitude"))
     let pair = try ModelOnData(opened.model, path: shown, options.data, options.layouts)
     let accuracy = try PruneAccuracy(
-      pair, file: file, options.data, options.layouts, options.reading)
+      pair, file: file, loss: options.optimizing.loss, options.data, options.layouts,
+      options.reading)
     let plan = try options.length.plan
     let setup = TrainingSetup(
       optimizing: options.optimizing, keeping: options.keeping,

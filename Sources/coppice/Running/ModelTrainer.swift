@@ -321,7 +321,9 @@ final class ModelTrainer: Trainer {
     var all: [(place: Int, values: TensorValues)] = []
     for parameter in pair.network.parameters {
       let floats = Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
-      guard let before = given[parameter.tensor] ?? pair.model.tensors[parameter.tensor].values
+      // What a layer makes of several variables (an adapted mean and variance) is not trained.
+      guard let before = given[parameter.tensor] ?? pair.model.tensors[parameter.tensor].values,
+        before.count == floats.count, before.type.isFloat
       else { continue }
       let bytes = MemoryBytes(try before.replacing(with: floats))
       for copy in pair.model.copies(of: parameter.tensor) {

@@ -13,14 +13,20 @@ final class PruneAccuracy {
   private let layouts: LayoutOptions
   private let reading: ReadingOptions
   private let file: String
+  private let options: Evaluation.Options
   private(set) var metrics = PruneReport.Metrics(dense: nil, pruned: nil, readBack: nil)
   private(set) var notes: [String]
 
+  /// - Parameter loss: in place of the file's own.
+  ///
   /// Throws where the data have no labels.
   init(
-    _ pair: ModelOnData, file: String, _ arguments: DataArguments, _ layouts: LayoutOptions,
-    _ reading: ReadingOptions
+    _ pair: ModelOnData, file: String, loss: String? = nil, _ arguments: DataArguments,
+    _ layouts: LayoutOptions, _ reading: ReadingOptions
   ) throws {
+    var options = Evaluation.Options()
+    options.loss = loss
+    self.options = options
     self.pair = pair
     self.arguments = arguments
     self.layouts = layouts
@@ -32,7 +38,7 @@ final class PruneAccuracy {
 
   /// Measures the model as it came.
   func measureDense() throws {
-    let outcome = try pair.evaluate(.init(), label: "dense")
+    let outcome = try pair.evaluate(options, label: "dense")
     notes += outcome.notes
     metrics.dense = Self.metrics(outcome)
   }
@@ -41,14 +47,14 @@ final class PruneAccuracy {
   func measurePruned(_ values: [(tensor: Int, values: TensorValues)]) throws {
     for (tensor, values) in values { try pair.network.setValues(ofTensor: tensor, to: values) }
     pair.network.refresh()
-    metrics.pruned = Self.metrics(try pair.evaluate(.init(), label: "pruned"))
+    metrics.pruned = Self.metrics(try pair.evaluate(options, label: "pruned"))
   }
 
   /// Measures what was written to `path`.
   func measureWritten(_ path: String) throws {
-    var options = OpenOptions(limits: Inputs.limits(reading), configFrom: reading.configFrom)
-    var written = try ModelFile.open(path, options: options)
-    if written.model.graph == nil, options.configFrom == nil {
+    var opening = OpenOptions(limits: Inputs.limits(reading), configFrom: reading.configFrom)
+    var written = try ModelFile.open(path, options: opening)
+    if written.model.graph == nil, opening.configFrom == nil {
       // Weights alone were written: the architecture is the input's.
       guard file != "-" else {
         notes.append(
@@ -56,11 +62,11 @@ final class PruneAccuracy {
         )
         return
       }
-      options.configFrom = file
-      written = try ModelFile.open(path, options: options)
+      opening.configFrom = file
+      written = try ModelFile.open(path, options: opening)
     }
     let again = try ModelOnData(written.model, path: path, arguments, layouts)
-    metrics.readBack = Self.metrics(try again.evaluate(.init(), label: "read back"))
+    metrics.readBack = Self.metrics(try again.evaluate(self.options, label: "read back"))
   }
 
   private static func metrics(_ outcome: ModelOnData.Outcome) -> JSON.Object {

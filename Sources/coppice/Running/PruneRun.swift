@@ -58,7 +58,8 @@ struct PruneRun {
       samples != nil && pair.data.evaluation.targets.isEmpty
         ? nil
         : try PruneAccuracy(
-          pair, file: file, options.data, options.layouts, options.reading)
+          pair, file: file, loss: options.optimizing.loss, options.data, options.layouts,
+          options.reading)
     }
     try accuracy?.measureDense()
     if criterion.needs.contains(.activations), let samples {

@@ -1,0 +1,204 @@
+"""`finetune` takes the steps that Keras takes: one step of every model of the Keras 3 corpus, a few epochs of a
+whole one; zeros stay zeros, and neither threads nor an interruption change a byte."""
+import functools
+import json
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import h5py
+import numpy as np
+import pytest
+
+import corpora
+import evaluating
+import products
+import tool
+import tree
+
+FIXTURES = corpora.ROOT / "fixtures"
+LENET = FIXTURES / "models/lenet_300_100.keras"
+IMAGES = ("--data", FIXTURES / "data/fashion-mnist-t10k-500-images-idx3-ubyte.gz", "--scale", "1/255")
+PLAIN_SGD = '{"class_name": "SGD", "config": {"momentum": 0}}'
+MOMENTUM = '{"class_name": "SGD", "config": {"momentum": 0.9}}'
+OPTIMIZERS = {"sgd": (PLAIN_SGD, 0.1), "adam": ("adam", 0.001)}
+
+# The corpus's loss counts items that the output's mask leaves out; Keras's fit, and coppice, do not.
+MASKED = {"masking_gru", "masking_lstm", "masking_simplernn"}
+# Rows of an embedding that a batch names twice: Keras on TensorFlow squares their gradients before it adds
+# them (sparse gradients), Keras on its other backends after.
+SPARSE = {"embedding_flat", "embedding_gap", "embedding_mask_gap", "embedding_mask_lstm", "multi_in_out",
+          "transformer_block"}
+# Below this a gradient is rounding alone (a bias before a normalisation), which Adam makes a whole step of.
+NO_GRADIENT = 1e-6
+
+
+@functools.cache
+def subjects():
+    """{name: its .ref.h5}: models whose training draws nothing."""
+    found = {}
+    for case in corpora.cases():
+        if case.group != "keras3" or case.path.suffix != ".keras":
+            continue
+        reference = case.path.with_suffix(".ref.h5")
+        with h5py.File(reference) as file:
+            if "train" in file and file["train"].attrs["training"] == 1:
+                found[case.path.stem] = reference
+    return found
+
+
+@functools.cache
+def steps():
+    """{(name, optimizer): (exit code, complaint, output)}"""
+    jobs = [(name, optimizer) for name in subjects() for optimizer in OPTIMIZERS]
+    with ThreadPoolExecutor(evaluating.CORES) as pool:
+        return dict(zip(jobs, pool.map(lambda job: step(*job), jobs)))
+
+
+def step(name, optimizer):
+    reference, folder = subjects()[name], products.folder("steps")
+    model, out, data = reference.with_name(f"{name}.keras"), folder / f"{name}.{optimizer}.keras", folder / f"{name}.{optimizer}.npz"
+    inputs, outputs = evaluating.input_names(model), evaluating.output_names(model)
+    with h5py.File(reference) as file:
+        train = file["train"]
+        xs = [file[f"inputs/{k}"][()] for k in range(len(file["inputs"]))]
+        ts = [train[f"target/{k}"][()] for k in range(len(train["target"]))]
+        loss = train.attrs["loss"]
+    np.savez(data, **{f"x{k}": x for k, x in enumerate(xs)}, **{f"t{k}": t for k, t in enumerate(ts)})
+    labels = ["--y", "t0"] if len(outputs) == 1 else [w for k, n in enumerate(outputs) for w in ("--y", f"{n}=t{k}")]
+    settings, rate = OPTIMIZERS[optimizer]
+    done = tool.run(
+        "finetune", model, "--data", data, *evaluating.naming(inputs), *labels, "--epochs", 1, "--validation", 0,
+        "--no-shuffle", "--no-respect-zeros", "--batch-size", len(xs[0]), "--optimizer", settings, "--lr", rate,
+        "--loss", loss, "-o", out, "-q", "--threads", 1, ok=False)
+    return done.returncode, done.stderr.decode(errors="replace").strip(), out
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", subjects())
+def test_a_step_is_that_of_keras(name, optimizer):
+    if name in MASKED or optimizer == "adam" and name in SPARSE:
+        pytest.skip("the corpus's step is another one")
+    outputs = evaluating.output_names(subjects()[name].with_name(f"{name}.keras"))
+    if len(set(outputs)) < len(outputs):
+        pytest.skip("outputs of one name cannot be told apart by --y")
+    code, said, out = steps()[name, optimizer]
+    if code == 69:
+        assert len(said.splitlines()) == 1 and "not supported" in said, said
+        pytest.skip(said[-120:])
+    assert code == 0, said
+    ours = tree.arrays(out)
+    with h5py.File(subjects()[name]) as file:
+        for key, weight in file["weights"].items():
+            if "seed_generator" in weight.attrs["path"]:
+                continue
+            after = file["train"][optimizer]["after"][key][()].astype("f8")
+            gradients = file["train"][optimizer]["grads"]
+            moved = np.abs(gradients[key][()]) > NO_GRADIENT if key in gradients else np.ones(after.shape, bool)
+            change = np.abs(after - weight[()])
+            # Weights of equal bytes have several places in the file: one of them is this one's.
+            places = ["model.weights.h5/" + p for p in weight.attrs["keras3"].split()]
+            assert places, weight.attrs["path"]
+            errors = [np.abs(ours[p].astype("f8") - after)[moved].max(initial=0) for p in places]
+            assert min(errors) <= 1e-4 * change.max(initial=0) + 1e-6, weight.attrs["path"]
+
+
+KERAS_EPOCHS = """
+import json, os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ["CUDA_VISIBLE_DEVICES"] = "3", ""
+import keras, numpy as np
+model, data, epochs, batch = sys.argv[1], np.load(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+model = keras.models.load_model(model, compile=False)
+model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+x, y = data["x"], data["y"]
+model.fit(x, y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
+print(json.dumps(model.evaluate(x, y, batch_size=500, verbose=0)))
+"""
+
+
+@pytest.mark.parametrize("name", ["lenet_300_100.keras", "lenet_5.h5"])
+def test_epochs_end_at_the_loss_of_keras(name, tmp_path):
+    model = FIXTURES / "models" / name
+    if not model.exists():
+        model = corpora.SHARED / "models/trained" / name
+        if not corpora.HAS_SHARED:
+            pytest.skip(f"{name} is in ../shared")
+    rng = np.random.default_rng(5)
+    np.savez(tmp_path / "d.npz", x=rng.random((500, 28, 28, 1), "f4"), y=rng.integers(0, 10, 500))
+    keras = subprocess.run(
+        [corpora.PYTHON["k3"], "-c", KERAS_EPOCHS, model, tmp_path / "d.npz", "3", "64"], capture_output=True, check=True)
+    loss, accuracy = json.loads(keras.stdout.splitlines()[-1])
+    report = tool.report(
+        "finetune", model, "--data", tmp_path / "d.npz", "--epochs", 3, "--validation", 0, "--no-shuffle",
+        "--batch-size", 64, "--optimizer", MOMENTUM, "--lr", 0.01, "--loss", "sparse_categorical_crossentropy",
+        "-o", tmp_path / f"out{model.suffix}")
+    assert report["metrics"]["dense"]["loss"] > loss + 0.1, "three epochs must change something"
+    assert report["metrics"]["read_back"]["loss"] == pytest.approx(loss, abs=1e-3)
+    assert report["metrics"]["read_back"]["accuracy"] == pytest.approx(accuracy, abs=4e-3)
+
+
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory):
+    out = tmp_path_factory.mktemp("pruned") / "pruned.keras"
+    tool.run("prune", LENET, "--sparsity", 0.9, "-o", out)
+    return out
+
+
+def kernels(path):
+    return {name: values for name, values in tree.arrays(path).items() if values.ndim == 2}
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
+def test_zeros_stay_zeros(pruned, optimizer, tmp_path):
+    out = tmp_path / "out.keras"
+    report = tool.report("finetune", pruned, *IMAGES, "--epochs", 2, "--optimizer", optimizer, "--weight-decay", 0.01,
+                         "-o", out)
+    before, after = kernels(pruned), kernels(out)
+    for name in before:
+        assert np.array_equal(before[name] == 0, after[name] == 0), name
+        assert not np.signbit(after[name][after[name] == 0]).any(), name
+        assert not np.array_equal(before[name], after[name]), name
+    assert report["sparsity"]["pruned"] == sum(np.count_nonzero(v == 0) for v in after.values())
+    tool.run("finetune", pruned, *IMAGES, "--epochs", 1, "--no-respect-zeros", "-o", tmp_path / "free.keras")
+    free = kernels(tmp_path / "free.keras")
+    assert any(np.count_nonzero(free[n]) > np.count_nonzero(before[n]) for n in before)
+
+
+@pytest.mark.parametrize("command", [
+    ("finetune", "--epochs", 3),
+    ("prune", "--sparsity", 0.95, "--schedule", "geometric", "--steps", 3, "--epochs", 2),
+])
+def test_threads_do_not_change_a_byte(pruned, command, tmp_path):
+    for threads in (1, 2, 3):
+        tool.run(command[0], pruned, *command[1:], *IMAGES, "--threads", threads, "-o", tmp_path / f"{threads}.keras")
+    first = (tmp_path / "1.keras").read_bytes()
+    assert first == (tmp_path / "2.keras").read_bytes() == (tmp_path / "3.keras").read_bytes()
+
+
+@pytest.mark.parametrize("command", [
+    ("finetune", "--epochs", 12, "--optimizer", "adam"),
+    ("prune", "--sparsity", 0.95, "--schedule", "geometric", "--steps", 3, "--epochs", 4),
+])
+def test_resumed_is_uninterrupted(pruned, command, tmp_path):
+    whole, parts = tmp_path / "whole.keras", tmp_path / "parts.keras"
+    tool.run(command[0], pruned, *command[1:], *IMAGES, "-o", whole)
+    resuming = [tool.BINARY, *map(str, [command[0], pruned, *command[1:], *IMAGES, "-o", parts]),
+                "--checkpoint", tmp_path / "state", "--resume"]
+    cuts = 0
+    for after in (2, 3, 4):
+        run = subprocess.Popen(resuming, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        # Cut in the middle of an epoch, `after` epochs on.
+        seen = 0
+        for line in run.stderr:
+            seen += ", validation" in line and "epoch" in line and "kept" not in line
+            if seen == after:
+                break
+        run.send_signal(signal.SIGINT)
+        run.stderr.read()
+        cuts += run.wait() == 130
+        assert not parts.exists()
+        assert [p.name for p in (tmp_path / "state").iterdir()] == ["pruned.keras.state"]
+    assert cuts == 3
+    done = subprocess.run(resuming, capture_output=True, text=True)
+    assert done.returncode == 0 and "goes on after epoch" in done.stderr, done.stderr
+    assert parts.read_bytes() == whole.read_bytes()
