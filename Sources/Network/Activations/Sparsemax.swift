@@ -24,4 +24,30 @@ enum Sparsemax {
       for i in 0..<width { to[i] = max(from[i] - threshold, 0) }
     }
   }
+
+  /// `dx = dy · ∂y/∂x`, of the threshold that `rows` takes. `dx` may be `dy`.
+  static func backpropagate(
+    _ x: UnsafePointer<Float>, y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, rows: Int, width: Int
+  ) {
+    for row in 0..<rows {
+      let (x, y) = (x + row * width, y + row * width)
+      let (dy, dx) = (dy + row * width, dx + row * width)
+      let order = (0..<width).sorted { (-x[$0], $0) < (-x[$1], $1) }
+      var (sum, k): (Float, Int) = (0, 0)
+      for (i, place) in order.enumerated() {
+        sum += x[place]
+        if x[place] - (sum - 1) / Float(i + 1) > 0 { k += 1 }
+      }
+      var total: Float = 0
+      for i in 0..<width {
+        dx[i] = y[i] > 0 ? dy[i] : 0
+        total += dx[i]
+      }
+      // The largest number is in all of the running sums, the next in one fewer.
+      for (rank, place) in order.prefix(k).enumerated() {
+        dx[place] -= total * Float(k - rank) / Float(k)
+      }
+    }
+  }
 }

@@ -20,7 +20,9 @@ extension Elementwise {
     case .power: (b * powf(a, b - 1), a > 0 ? y * logf(a) : 0)
     case .squaredDifference: (2 * (a - b), 2 * (b - a))
     case .arctan2: (b / (a * a + b * b), -a / (a * a + b * b))
-    case .hypot: y == 0 ? (0, 0) : (a / y, b / y)
+    // Keras takes it as the larger one times a root; of two alike the first is both.
+    case .hypot: y == 0 ? (0, 0) : abs(a) == abs(b) ? (y / a, 0) : (a / y, b / y)
+    case .logaddexp where a == b: (1, 0)
     case .logaddexp: (1 / (1 + expf(b - a)), 1 / (1 + expf(a - b)))
     case .floorDivide, .equal, .notEqual, .greater, .greaterEqual, .less, .lessEqual, .logicalAnd,
       .logicalOr, .logicalXor:

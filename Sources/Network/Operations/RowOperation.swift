@@ -182,7 +182,8 @@ extension RowOperation: Trainable {
       var total: Float = 0
       for i in (row * width..<(row + 1) * width).reversed() {
         total += isProduct ? dy[i] * y[i] : dy[i]
-        dy[i] = isProduct ? total / x[i] : total
+        // TensorFlow's quotient by zero is zero here.
+        dy[i] = isProduct ? (x[i] == 0 ? 0 : total / x[i]) : total
       }
     }
   }

@@ -10,12 +10,12 @@ extension Activation {
   /// Whether the derivative can be told from the result alone.
   var isToldFromOutput: Bool {
     switch kind {
-    case .linear, .softmax, .logSoftmax, .sparsemax: true
+    case .linear, .softmax, .logSoftmax: true
     case .function(let code, let parameter):
       Int(ck_activation_gradient_needs(code)) & CK_NEEDS_INPUT == 0
         && (Int(code) != CK_LEAKY_RELU || parameter >= 0)
         && (![CK_ELU, CK_CELU].contains(Int(code)) || parameter > 0)
-    case .relu, .threshold, .glu: false
+    case .relu, .threshold, .glu, .sparsemax: false
     }
   }
 
@@ -46,16 +46,8 @@ extension Activation {
     case .softmax: ck_softmax_gradient_rows(y, dy, dx, rows, width)
     case .logSoftmax: ck_log_softmax_gradient_rows(y, dy, dx, rows, width)
     case .sparsemax:
-      for row in 0..<rows {
-        let (y, dy, dx) = (y + row * width, dy + row * width, dx + row * width)
-        var (sum, kept): (Float, Float) = (0, 0)
-        for i in 0..<width where y[i] > 0 {
-          sum += dy[i]
-          kept += 1
-        }
-        let mean = kept > 0 ? sum / kept : 0
-        for i in 0..<width { dx[i] = y[i] > 0 ? dy[i] - mean : 0 }
-      }
+      guard let x else { return }
+      Sparsemax.backpropagate(x, y: y, dy, into: dx, rows: rows, width: width)
     case .glu:
       guard let x else { return }
       let half = width / 2
