@@ -23,7 +23,7 @@ public enum NetworkError: Reportable, Equatable {
   /// The optimizer or learning-rate schedule that was asked for does not exist.
   case badOptimizer(option: String, what: String)
   /// Something in the file's training configuration that coppice does not train with.
-  case unsupportedTraining(path: String, what: String)
+  case unsupportedTraining(path: String, what: String, advice: String)
   /// The library for dense products cannot be loaded.
   case noLibrary(what: String)
 
@@ -48,8 +48,8 @@ public enum NetworkError: Reportable, Equatable {
       "--loss: \(what) is not supported. Give a name that Keras knows, such as mse, or its class and settings as JSON."
     case .badOptimizer(let option, let what):
       "\(option): \(what) is not supported. The manual lists what is."
-    case .unsupportedTraining(let path, let what):
-      "\(path): \(what) is not supported in training. --optimizer names another optimizer."
+    case .unsupportedTraining(let path, let what, let advice):
+      "\(path): \(what) is not supported in training. \(advice)"
     case .noLibrary(let what):
       "\(what). Install libopenblas0 (Debian: apt-get install libopenblas0)."
     }

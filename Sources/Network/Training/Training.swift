@@ -64,6 +64,11 @@ public final class Training {
     options: Options = Options()
   ) throws(NetworkError) {
     precondition(targets.count == network.outputs.count, "one form an output")
+    if options.trains, let layer = network.penalized.first {
+      throw .unsupportedTraining(
+        path: network.path, what: "a penalty on activations (layer '\(layer.printable())')",
+        advice: "eval, and pruning without fine-tuning, still work.")
+    }
     self.network = network
     self.batch = batch
     self.options = options

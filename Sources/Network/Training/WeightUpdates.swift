@@ -56,7 +56,8 @@ public final class WeightUpdates {
         decay = try settings.weightDecay().map { .keras($0) }
       }
     } catch {
-      throw .unsupportedTraining(path: path, what: error.what)
+      throw .unsupportedTraining(
+        path: path, what: error.what, advice: "--optimizer names another optimizer.")
     }
     parameters = training.gradients.map(\.parameter)
     gradients = training.gradients.map(\.values)
@@ -76,7 +77,8 @@ public final class WeightUpdates {
         constraints.append(constraint)
       } catch {
         throw .unsupportedTraining(
-          path: path, what: "\(error.what) (variable '\(parameter.name.printable())')")
+          path: path, what: "\(error.what) (variable '\(parameter.name.printable())')",
+          advice: "eval, and pruning without fine-tuning, still work.")
       }
     }
     self.regularizers = regularizers
