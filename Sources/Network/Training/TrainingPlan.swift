@@ -202,7 +202,7 @@ struct TrainingPlan {
         steps[i].batched = steps[i].batched
         continue
       }
-      guard let trainable = steps[i].trainable else {
+      guard let trainable = steps[i].trainable, !(trains && trainable is PredictedOnly) else {
         throw .untrainable(
           path: path, layer: node.name.printable(),
           className: node.className.printable(limit: 40))
