@@ -21,7 +21,7 @@ public struct SweepPoint: Sendable, Equatable {
   /// Of the packed model.
   public var bytes: Int?
   public var seconds: Double
-  /// Passes over the training data that scores took.
+  /// How often gradients were taken on training rows for scores: once a step, or never.
   public var scoringPasses: Int
   /// The validation metric after each epoch, and the sparsity of the time.
   public var course: [Epoch]

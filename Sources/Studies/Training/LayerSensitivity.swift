@@ -41,14 +41,14 @@ public struct LayerSensitivity: Sendable, Equatable {
   /// Measures on `part`, which has rows. `observe` is told how many of all cells are done.
   ///
   /// Throws `StudyError.nothingToMeasure` for a part without rows, `PruningError`, and what the
-  /// trainer and `observe` throw.
+  /// model and `observe` throw.
   public init(
-    of trainer: any Trainer, _ candidates: [Candidate], plan: PrunePlan, ratios: [Double],
+    of model: any MaskableModel, _ candidates: [Candidate], plan: PrunePlan, ratios: [Double],
     part: MeasuredPart = .validation, file: String,
     observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws {
     func measured() throws -> Metrics {
-      guard let metrics = try trainer.evaluate(part) else {
+      guard let metrics = try model.evaluate(part) else {
         throw StudyError.nothingToMeasure(file: file, part: part)
       }
       return metrics
@@ -56,11 +56,11 @@ public struct LayerSensitivity: Sendable, Equatable {
     self.ratios = ratios
     dense = try measured()
     rows = []
-    let original = trainer.snapshot()
+    let original = model.snapshot()
     let open = candidates.map { Mask(count: $0.count, keeping: true) }
     defer {
-      trainer.setMasks(open)
-      trainer.restore(original)
+      model.setMasks(open)
+      model.restore(original)
     }
     var done = 0
     for (tensor, candidate) in candidates.enumerated() {
@@ -73,10 +73,10 @@ public struct LayerSensitivity: Sendable, Equatable {
         let mask = try alone.prune([candidate], file: file).masks[0]
         var masks = open
         masks[tensor] = mask
-        trainer.setMasks(masks)
+        model.setMasks(masks)
         cells.append(Cell(zeros: mask.pruned, metrics: try measured()))
-        trainer.setMasks(open)
-        trainer.restore(original)
+        model.setMasks(open)
+        model.restore(original)
         done += 1
         try observe(done, candidates.count * ratios.count)
       }

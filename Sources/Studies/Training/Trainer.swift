@@ -1,18 +1,10 @@
 import JSON
 import Tensors
 
-/// A model that can be trained, measured and pruned: what the loops of this room drive.
+/// A model that can be measured with weights masked.
 ///
 /// Tensors are counted as the run counts its candidates: tensor `i` is the one that mask `i` is for.
-public protocol Trainer: AnyObject {
-  /// Trains one pass over the training part. Masked weights stay exactly +0 throughout: the mask is
-  /// applied to gradients and, after every update, to the weights.
-  ///
-  /// All that is drawn (order, augmentation, dropout) depends on the run's seed and `plan.epoch`
-  /// alone, so that a resumed run draws the same. Throws `TrainingFault.notFinite` where the loss is
-  /// NaN or infinite; the weights may be anything then, and are restored from outside.
-  func trainEpoch(_ plan: EpochPlan) throws -> EpochResult
-
+public protocol MaskableModel: AnyObject {
   /// Measures the model as it is, without dropout. Nil where the part has no rows.
   func evaluate(_ part: MeasuredPart) throws -> Metrics?
 
@@ -23,6 +15,20 @@ public protocol Trainer: AnyObject {
   /// Sets the variables to what `snapshot` gave. The masks stay as they are.
   func restore(_ variables: [[Float]])
 
+  /// One mask a tensor, with a bit a weight. At once and from then on what is masked is exactly +0.
+  func setMasks(_ masks: [Mask])
+}
+
+/// A model that can be trained too: what the loops of this room drive.
+public protocol Trainer: MaskableModel {
+  /// Trains one pass over the training part. Masked weights stay exactly +0 throughout: the mask is
+  /// applied to gradients and, after every update, to the weights.
+  ///
+  /// All that is drawn (order, augmentation, dropout) depends on the run's seed and `plan.epoch`
+  /// alone, so that a resumed run draws the same. Throws `TrainingFault.notFinite` where the loss is
+  /// NaN or infinite; the weights may be anything then, and are restored from outside.
+  func trainEpoch(_ plan: EpochPlan) throws -> EpochResult
+
   /// A copy of the optimizer's variables (momentum, moments, count of steps), for checkpoints.
   func optimizerSnapshot() -> [[Float]]
 
@@ -32,9 +38,6 @@ public protocol Trainer: AnyObject {
 
   /// Fresh momentum and moments; the rate's schedule begins anew.
   func restartOptimizer()
-
-  /// One mask a tensor, with a bit a weight. At once and from then on what is masked is exactly +0.
-  func setMasks(_ masks: [Mask])
 
   /// The weights of a tensor as they are now, in row-major order.
   func values(of tensor: Int) -> [Float]

@@ -12,6 +12,11 @@ enum Environment {
     return value.pointee != 0
   }
 
+  /// The text of a variable; nil where it is not there or empty.
+  static func value(_ name: String) -> String? {
+    isSet(name) ? getenv(name).map { String(cString: $0) } : nil
+  }
+
   /// The folder for temporary files: `TMPDIR`, or `/tmp`.
   static var temporaryFolder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 }

@@ -54,6 +54,8 @@ struct SweepOptions: ParsableArguments {
     for name in names(criteria) { _ = try Criteria.parse(name) }
   }
 
+  var criterionNames: [String] { names(criteria) }
+
   private func names(_ list: String) -> [String] {
     list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }

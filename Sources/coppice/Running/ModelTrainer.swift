@@ -18,6 +18,8 @@ final class ModelTrainer: Trainer {
     var training = Training.Options()
     var updates = WeightUpdates.Options()
     var rate: Double?
+    /// Of `rate`, or of the optimizer's own.
+    var rateFactor = 1.0
     var rates = LearningRatePlan.constant
     var batchSize = 128
     var validation = 0.1
@@ -35,48 +37,16 @@ final class ModelTrainer: Trainer {
   /// The rate that training begins with.
   let rate: Double
   private let options: Options
-  private let rows: TrainingRows
+  private var rows: TrainingRows { held.rows }
   private let split: RowSplit
   private let training: Training
   private let updates: WeightUpdates
   /// Places in the model of the tensors that may be pruned, in the order of the run.
   private let tensors: [Int]
-  private let forms: [Evaluation.TargetForm?]
-  private let batch: Batch
+  private let held: HeldRows
   private var masks: [Mask] = []
   /// Steps since the optimizer was restarted.
   private var done = 0
-
-  /// Room for one batch.
-  private final class Batch {
-    let inputs: [UnsafeMutablePointer<Float>]
-    let classes: [UnsafeMutablePointer<Int32>?]
-    let floats: [UnsafeMutablePointer<Float>?]
-    let weights: UnsafeMutablePointer<Float>
-
-    init(_ part: DataPart, rows: Int) {
-      inputs = part.inputs.map {
-        UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0.itemCount))
-      }
-      classes = part.targets.map {
-        $0.hasClasses
-          ? UnsafeMutablePointer<Int32>.allocate(capacity: max(1, rows * $0.positions)) : nil
-      }
-      floats = part.targets.map {
-        $0.hasClasses
-          ? nil
-          : UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0.positions * $0.width))
-      }
-      weights = .allocate(capacity: rows)
-    }
-
-    deinit {
-      for room in inputs { room.deallocate() }
-      for room in classes { room?.deallocate() }
-      for room in floats { room?.deallocate() }
-      weights.deallocate()
-    }
-  }
 
   /// Throws where the data have no labels or no rows to train on, do not fit in memory, or the model
   /// cannot be trained.
@@ -90,7 +60,7 @@ final class ModelTrainer: Trainer {
         "\(pair.data.path): has a test part alone, and nothing to train on. Name training rows with --data, and these with --test-data."
       )
     }
-    rows = try TrainingRows(part, memory: options.memory)
+    let rows = try TrainingRows(part, memory: options.memory)
     if let augmentation = options.augmentation { try rows.check(augmentation) }
     split =
       options.validation > 0
@@ -102,14 +72,11 @@ final class ModelTrainer: Trainer {
         "--batch-size \(options.batchSize): there are \(split.training.count) rows to train on. Give a smaller one."
       )
     }
-    var forms = [Evaluation.TargetForm?](repeating: nil, count: pair.network.outputs.count)
-    for target in part.targets { forms[target.output] = target.hasClasses ? .classes : .values }
-    self.forms = forms
+    held = HeldRows(rows, batch: size, outputs: pair.network.outputs.count)
     training = try Training(
-      pair.network, of: pair.model, targets: forms, batch: size, options: options.training)
+      pair.network, of: pair.model, targets: held.forms, batch: size, options: options.training)
     updates = try WeightUpdates(training, options.updates)
-    rate = options.rate ?? updates.standardRate
-    batch = Batch(part, rows: size)
+    rate = (options.rate ?? updates.standardRate) * options.rateFactor
   }
 
   /// The class of the optimizer, and what is to be said of the rows.
@@ -164,31 +131,10 @@ final class ModelTrainer: Trainer {
   private func run(
     _ chosen: ArraySlice<Int>, varied variation: TrainingRows.Variation?, step: Int
   ) throws -> Training.BatchResult {
-    let targets = gather(chosen, varied: variation)
-    if rows.weights != nil { rows.gatherWeights(chosen, into: batch.weights) }
+    let targets = held.gather(chosen, varied: variation)
     return try training.run(
-      batch.inputs.map { UnsafePointer($0) }, targets: targets,
-      weights: rows.weights == nil ? nil : UnsafePointer(batch.weights), rows: chosen.count,
+      held.inputs, targets: targets, weights: held.gatherWeights(chosen), rows: chosen.count,
       step: step)
-  }
-
-  private func gather(
-    _ chosen: ArraySlice<Int>, varied variation: TrainingRows.Variation?
-  ) -> [Evaluation.Targets?] {
-    for (index, room) in batch.inputs.enumerated() {
-      rows.gather(chosen, input: index, varied: variation, into: room)
-    }
-    var targets = [Evaluation.Targets?](repeating: nil, count: forms.count)
-    for (index, target) in rows.part.targets.enumerated() {
-      if let room = batch.classes[index] {
-        rows.gatherClasses(chosen, target: index, into: room)
-        targets[target.output] = .classes(UnsafePointer(room))
-      } else if let room = batch.floats[index] {
-        rows.gatherFloats(chosen, target: index, into: room)
-        targets[target.output] = .values(UnsafePointer(room))
-      }
-    }
-    return targets
   }
 
   // MARK: Measuring
@@ -199,35 +145,7 @@ final class ModelTrainer: Trainer {
       return Metrics(EvalReport.metrics(of: try pair.evaluate(evaluationOptions, label: "testing")))
     }
     guard !split.validation.isEmpty else { return nil }
-    let evaluation = try Evaluation(
-      pair.network, of: pair.model, targets: forms, options: evaluationOptions)
-    let outputs = pair.network.outputs
-    let size = training.batch
-    let results = outputs.map {
-      UnsafeMutablePointer<Float>.allocate(capacity: max(1, size * $0.count))
-    }
-    let masks = outputs.indices.map { place in
-      pair.network.maskCount(place).map {
-        UnsafeMutablePointer<Float>.allocate(capacity: max(1, size * $0))
-      }
-    }
-    defer {
-      for room in results { room.deallocate() }
-      for room in masks { room?.deallocate() }
-    }
-    for start in stride(from: 0, to: split.validation.count, by: size) {
-      let chosen = split.validation[start..<min(split.validation.count, start + size)]
-      let targets = gather(chosen, varied: nil)
-      try pair.network.predict(
-        batch.inputs.map { UnsafePointer($0) }, rows: chosen.count, into: results, masks: masks)
-      evaluation.add(
-        results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
-        targets: targets, rows: chosen.count)
-    }
-    return Metrics(
-      EvalReport.metrics(
-        of: ModelOnData.Outcome(
-          findings: evaluation.findings, notes: [], samples: split.validation.count, seconds: 1)))
+    return Metrics(try held.metrics(split.validation, of: pair, evaluationOptions))
   }
 
   private var evaluationOptions: Evaluation.Options {

@@ -20,9 +20,11 @@ struct TrainingSetup {
   /// By class, what its samples weigh; empty where all weigh 1.
   var classWeights: [Float] = []
 
-  /// The trainer for a model on its data; `tensors` are the places of those that may be pruned.
+  /// The trainer for a model on its data; `tensors` are the places of those that may be pruned, and
+  /// the rate, given or not, is taken times `rateFactor`.
   func trainer(
-    _ pair: ModelOnData, tensors: [Int], recalibrates: Bool, file: String
+    _ pair: ModelOnData, tensors: [Int], recalibrates: Bool, file: String,
+    rateFactor: Double = 1
   ) throws -> ModelTrainer {
     var options = ModelTrainer.Options()
     options.training.loss = optimizing.loss
@@ -34,6 +36,7 @@ struct TrainingSetup {
     options.updates.clipping = optimizing.clipNorm.map { .globalNorm($0) }
     options.updates.decay = optimizing.weightDecay.map { .kernels($0) }
     options.rate = optimizing.lr
+    options.rateFactor = rateFactor
     options.rates = try optimizing.rates()
     options.batchSize = batchSize ?? 128
     options.validation = validation

@@ -1,0 +1,103 @@
+import Datasets
+import JSON
+import Network
+import Reports
+
+/// Rows in memory, and room for one batch of them.
+final class HeldRows {
+  let rows: TrainingRows
+  /// Rows of a batch at most.
+  let batch: Int
+  /// How the targets of each output are given; nil where there are none.
+  let forms: [Evaluation.TargetForm?]
+  private let room: [UnsafeMutablePointer<Float>]
+  private let classes: [UnsafeMutablePointer<Int32>?]
+  private let floats: [UnsafeMutablePointer<Float>?]
+  private let weights: UnsafeMutablePointer<Float>
+
+  init(_ rows: TrainingRows, batch: Int, outputs: Int) {
+    self.rows = rows
+    self.batch = batch
+    let part = rows.part
+    var forms = [Evaluation.TargetForm?](repeating: nil, count: outputs)
+    for target in part.targets { forms[target.output] = target.hasClasses ? .classes : .values }
+    self.forms = forms
+    room = part.inputs.map { .allocate(capacity: max(1, batch * $0.itemCount)) }
+    classes = part.targets.map {
+      $0.hasClasses ? .allocate(capacity: max(1, batch * $0.positions)) : nil
+    }
+    floats = part.targets.map {
+      $0.hasClasses ? nil : .allocate(capacity: max(1, batch * $0.positions * $0.width))
+    }
+    weights = .allocate(capacity: batch)
+  }
+
+  deinit {
+    for room in room { room.deallocate() }
+    for room in classes { room?.deallocate() }
+    for room in floats { room?.deallocate() }
+    weights.deallocate()
+  }
+
+  /// Where `gather` leaves the inputs, `[rows][shape…]` each.
+  var inputs: [UnsafePointer<Float>] { room.map { UnsafePointer($0) } }
+
+  /// Takes a batch in, and gives its targets by output.
+  func gather(
+    _ chosen: ArraySlice<Int>, varied variation: TrainingRows.Variation? = nil
+  ) -> [Evaluation.Targets?] {
+    for (index, room) in room.enumerated() {
+      rows.gather(chosen, input: index, varied: variation, into: room)
+    }
+    var targets = [Evaluation.Targets?](repeating: nil, count: forms.count)
+    for (index, target) in rows.part.targets.enumerated() {
+      if let room = classes[index] {
+        rows.gatherClasses(chosen, target: index, into: room)
+        targets[target.output] = .classes(UnsafePointer(room))
+      } else if let room = floats[index] {
+        rows.gatherFloats(chosen, target: index, into: room)
+        targets[target.output] = .values(UnsafePointer(room))
+      }
+    }
+    return targets
+  }
+
+  /// What the rows of a batch weigh; nil where all weigh 1.
+  func gatherWeights(_ chosen: ArraySlice<Int>) -> UnsafePointer<Float>? {
+    guard rows.weights != nil else { return nil }
+    rows.gatherWeights(chosen, into: weights)
+    return UnsafePointer(weights)
+  }
+
+  /// How the model of `pair` does on some of the rows.
+  func metrics(
+    _ measured: [Int], of pair: ModelOnData, _ options: Evaluation.Options
+  ) throws -> JSON.Object {
+    let evaluation = try Evaluation(
+      pair.network, of: pair.model, targets: forms, options: options)
+    let outputs = pair.network.outputs
+    let results = outputs.map {
+      UnsafeMutablePointer<Float>.allocate(capacity: max(1, batch * $0.count))
+    }
+    let masks = outputs.indices.map { place in
+      pair.network.maskCount(place).map {
+        UnsafeMutablePointer<Float>.allocate(capacity: max(1, batch * $0))
+      }
+    }
+    defer {
+      for room in results { room.deallocate() }
+      for room in masks { room?.deallocate() }
+    }
+    for start in stride(from: 0, to: measured.count, by: batch) {
+      let chosen = measured[start..<min(measured.count, start + batch)]
+      let targets = gather(chosen)
+      try pair.network.predict(inputs, rows: chosen.count, into: results, masks: masks)
+      evaluation.add(
+        results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
+        targets: targets, rows: chosen.count)
+    }
+    return EvalReport.metrics(
+      of: ModelOnData.Outcome(
+        findings: evaluation.findings, notes: [], samples: measured.count, seconds: 1))
+  }
+}
