@@ -64,10 +64,13 @@ public struct CriterionNeeds: OptionSet, Sendable {
 
 /// What can be set of criteria.
 public struct CriterionSettings: Sendable {
+  /// `--curvature`, of `obd`.
+  public var curvature: OBD.Curvature?
   /// `--synflow-rounds`.
   public var rounds: Int?
 
-  public init(rounds: Int? = nil) {
+  public init(curvature: OBD.Curvature? = nil, rounds: Int? = nil) {
+    self.curvature = curvature
     self.rounds = rounds
   }
 }

@@ -14,10 +14,14 @@ public struct Neighbours: Sendable {
   /// that carry its output past the next ones. Each counts as one more neighbour of factor 1.
   public var previousSkips: Int
   public var nextSkips: Int
+  /// By output channel, gamma of the batch normalisation behind it; empty where none is known.
+  public var gammas: [Double]
 
   public init(
-    previous: [Neighbour] = [], next: [Neighbour] = [], previousSkips: Int = 0, nextSkips: Int = 0
+    previous: [Neighbour] = [], next: [Neighbour] = [], previousSkips: Int = 0, nextSkips: Int = 0,
+    gammas: [Double] = []
   ) {
+    self.gammas = gammas
     self.previous = previous
     self.next = next
     self.previousSkips = previousSkips
@@ -32,7 +36,7 @@ public struct Neighbours: Sendable {
     }
     return Neighbours(
       previous: replaced(previous), next: replaced(next), previousSkips: previousSkips,
-      nextSkips: nextSkips)
+      nextSkips: nextSkips, gammas: gammas)
   }
 }
 

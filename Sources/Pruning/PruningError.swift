@@ -24,6 +24,8 @@ public enum PruningError: Reportable, Equatable {
   case inputsUnknown(file: String, tensor: String, criterion: String)
   /// A criterion looks at gradients, and none passes this tensor.
   case sensitivityUnknown(file: String, tensor: String, criterion: String)
+  /// No batch normalisation with a gamma follows the tensor.
+  case noGamma(file: String, tensor: String)
   /// A ratio outside 0...1.
   case ratio(option: String, value: Double)
   /// A threshold that is negative or no number.
@@ -45,7 +47,7 @@ public enum PruningError: Reportable, Equatable {
   public var fault: Fault {
     switch self {
     case .nonfinite, .nothingPrunable, .badScore, .mask: .damaged
-    case .notFloat, .graphUnknown, .inputsUnknown, .sensitivityUnknown: .unsupported
+    case .notFloat, .graphUnknown, .inputsUnknown, .sensitivityUnknown, .noGamma: .unsupported
     case .unreachable, .setsPastTarget, .sizeUnreachable, .keepsTooMany, .ratio, .threshold,
       .contradiction, .unknownCriterion, .criterionWeight, .schedule, .patternMatchesNothing,
       .patternNotPrunable:
@@ -86,6 +88,9 @@ public enum PruningError: Reportable, Equatable {
     case .sensitivityUnknown(let file, let tensor, let criterion):
       "\(file): \(criterion) looks at gradients, and none reaches this tensor (\(tensor)). "
         + "Leave it out with --exclude, or use --criterion magnitude."
+    case .noGamma(let file, let tensor):
+      "\(file): bn-scale looks at the batch normalisation behind each tensor, and none with a gamma is "
+        + "known to follow (\(tensor)). Leave it out with --exclude, or use --criterion magnitude."
     case .ratio(let option, let value):
       "\(option): \(value) is no share of a whole. Give a number from 0 to 1, or a percentage."
     case .threshold(let value):

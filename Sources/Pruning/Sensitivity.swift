@@ -8,10 +8,15 @@ public struct Sensitivity: Hashable, Sendable {
     /// The mean over samples of the square of each sample's own derivative: not the square of the
     /// mean.
     case squaredGradient
+    /// The diagonal of the Gauss–Newton matrix of the mean loss.
+    case gaussNewton
     /// The diagonal of the Hessian of the mean loss, estimated with random signs; may be negative.
     case hessianDiagonal
     /// The Hessian of the mean loss times its gradient, both by the candidates' weights alone.
     case hessianGradient
+    /// The derivative of the sum of outputs by |w|, of the network of magnitudes that is fed with
+    /// ones; times a number that is the same for all weights.
+    case flow
   }
 
   /// Which rows of the data it is taken on.

@@ -53,6 +53,72 @@ struct GradientCriteriaTests {
     }
   }
 
+  @Test func obd() throws {
+    let one = sensed([1, -2, 3, 1], Sensitivity(.gaussNewton), [2, 0.5, 1, 0])
+    #expect(near(try OBD().scores(of: [one], in: context)[0], [1, 1, 4.5, 0]))
+    // A softmax of x = [1, 2] by W = [[0.5, -0.2], [0, 0.1]]: h = p_i (1 - p_i) x_j².
+    let h = [0.24937604, 0.99750416]
+    let layer = sensed([0.5, -0.2, 0, 0.1], Sensitivity(.gaussNewton), h + h)
+    #expect(
+      near(
+        try OBD().scores(of: [layer], in: context)[0],
+        [0.03117201, 0.01995008, 0, 0.00498752], 1e-8))
+    let below = sensed([1, 2], Sensitivity(.hessianDiagonal), [-3, 1])
+    #expect(near(try OBD(.hutchinson).scores(of: [below], in: context)[0], [0, 2]))
+  }
+
+  /// S of the vector W1 = [[1, -2], [0.5, 1]], W2 = [[3, -1]], with ways through the two by hand.
+  private func flow(_ candidates: [Candidate]) throws -> [Candidate] {
+    let w = try candidates.map { try $0.values.doubles(0..<$0.count).map(\.magnitude) }
+    // Kernels are stored by input: W1 is [in][out], W2 one number an input.
+    let first = [w[1][0], w[1][1], w[1][0], w[1][1]]
+    let second = [w[0][0] + w[0][2], w[0][1] + w[0][3]]
+    let kind = Sensitivity(.flow, on: .none)
+    return zip(candidates, [first, second]).map { $0.sensed([kind: $1]) }
+  }
+
+  @Test func synflow() throws {
+    let start = [dense("w1", rows: [[1, -2], [0.5, 1]]), dense("w2", rows: [[3, -1]])]
+    let scores = try SynFlow().scores(of: flow(start), in: context)
+    #expect(near(scores[0], [3, 0.5, 6, 1]) && near(scores[1], [9, 1.5]))
+    var calls = 0
+    func result(rounds: Int) throws -> PruneResult {
+      calls = 0
+      return try PrunePlan(target: .keep(2), criterion: SynFlow(rounds: rounds)).prune(
+        start, file: "m.h5",
+        sensing: {
+          calls += 1
+          return try flow($0)
+        })
+    }
+    // At once, both weights of the widest way would do; round by round, one of each layer stays.
+    #expect(try result(rounds: 100).prunedIndices == [[0, 1, 3], [1]])
+    #expect(calls == 100)
+    _ = try result(rounds: 1)
+    #expect(calls == 1)
+    #expect(throws: PruningError.self) {
+      try PrunePlan(target: .keep(2), criterion: SynFlow(), scope: .layer).check()
+    }
+  }
+
+  @Test func scalesOfBatchNormalisation() throws {
+    let kernel = kernel("conv", [1, 1, 1, 1, 1, 1, 1, 1], shape: [1, 1, 2, 4])
+    let one = Candidate(kernel, neighbours: Neighbours(gammas: [0.9, -0.01, 0.5, 0.2]))
+    #expect(
+      try BNScale().scores(of: [one], in: context) == [
+        [0.9, 0.01, 0.5, 0.2, 0.9, 0.01, 0.5, 0.2]
+      ])
+    for (sparsity, pruned) in [(0.25, [1, 5]), (0.5, [1, 3, 5, 7]), (0.75, [1, 2, 3, 5, 6, 7])] {
+      let plan = PrunePlan(target: .sparsity(sparsity), criterion: BNScale())
+      #expect(try plan.prune([one], file: "m.h5").prunedIndices == [pruned])
+    }
+    let error = PruningError.noGamma(file: "m.h5", tensor: "conv")
+    #expect(throws: error) {
+      try BNScale().scores(of: [Candidate(kernel, neighbours: Neighbours())], in: context)
+    }
+    #expect(error.fault == .unsupported)
+  }
+
   @Test func numbersThatWereNotTakenAreRefused() {
     let error = PruningError.sensitivityUnknown(file: "m.h5", tensor: "w", criterion: "taylor")
     #expect(throws: error) {

@@ -221,10 +221,11 @@ public final class Training {
   /// Throws as `run` does.
   func run(
     _ samples: [UnsafePointer<Float>], rows: Int,
-    cotangents: @escaping (
-      _ output: Int, _ rows: Range<Int>, _ values: UnsafePointer<Float>,
-      _ gradient: UnsafeMutablePointer<Float>
-    ) -> Void
+    cotangents:
+      @escaping (
+        _ output: Int, _ rows: Range<Int>, _ values: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>
+      ) -> Void
   ) throws(NetworkError) {
     let fault = pass.run(
       samples, rows: rows,

@@ -1,7 +1,8 @@
 /// The criteria that coppice knows by name.
 public enum Criteria {
   public static let all: [any Criterion] = [
-    Magnitude(), L2(), LAMP(), Lookahead(), Wanda(), Taylor(), Fisher(), SNIP(), GraSP(), Random(),
+    Magnitude(), L2(), LAMP(), Lookahead(), Wanda(), Taylor(), Fisher(), OBD(), SNIP(), GraSP(),
+    SynFlow(), BNScale(), Random(),
   ]
 
   /// Reads `lamp`, or a weighted sum such as `magnitude*0.5+lookahead*0.5` (a name alone has weight

@@ -28,10 +28,29 @@ extension ScheduleOptions {
 
 extension CriterionOptions {
   /// The criterion with its settings. Throws `PruningError`.
-  func parsed() throws -> any Criterion { try Criteria.parse(criterion) }
+  func parsed() throws -> any Criterion {
+    try Criteria.parse(
+      criterion,
+      CriterionSettings(
+        curvature: curvature.map { $0 == .ggn ? .ggn : .hutchinson }, rounds: synflowRounds))
+  }
+
+  /// Whether `name` is the criterion or a term of the sum.
+  private func names(_ name: String) -> Bool {
+    criterion.split { "+* ".contains($0) }.contains { $0 == name }
+  }
 
   /// Throws where a setting is about nothing, or gradients have no data to be taken on.
   func check(hasData: Bool) throws {
+    if let synflowRounds, synflowRounds < 1 {
+      throw ValidationError("--synflow-rounds takes a whole number from 1")
+    }
+    for (given, option, name) in [
+      (curvature != nil, "--curvature", "obd"),
+      (synflowRounds != nil, "--synflow-rounds", "synflow"),
+    ] where given && !names(name) {
+      throw ValidationError("\(option) is about --criterion \(name)")
+    }
     guard let criterion = try? parsed() else { return }
     if let scoreSamples {
       guard scoreSamples >= 1 else {

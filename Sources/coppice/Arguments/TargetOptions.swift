@@ -66,7 +66,7 @@ struct TargetOptions: ParsableArguments {
 struct CriterionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Which weights go first: magnitude, l2, lamp, lookahead, wanda (with --data), taylor, fisher (or hessian), snip, grasp (these with --data and labels), random, or a weighted sum as 'taylor*0.5+magnitude*0.5'.",
+      "Which weights go first: magnitude, l2, lamp, lookahead, wanda (with --data), taylor, fisher (or hessian), obd, snip, grasp (these with --data and labels), synflow, bn-scale, random, or a weighted sum as 'taylor*0.5+magnitude*0.5'.",
       valueName: "criterion"))
   var criterion = "magnitude"
 
@@ -82,6 +82,17 @@ struct CriterionOptions: ParsableArguments {
       valueName: "n"))
   var scoreSamples: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The curvature of obd: the Gauss-Newton matrix's own, or the Hessian's, estimated with random signs.",
+      valueName: "form"))
+  var curvature: CurvatureForm?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rounds of synflow in one pruning event, scored anew each (default: 100).", valueName: "n"))
+  var synflowRounds: Int?
+
   @Option(help: ArgumentHelp("What is pruned as one: weight, or N:M as 2:4.", valueName: "unit"))
   var granularity = "weight"
 
@@ -94,6 +105,8 @@ struct CriterionOptions: ParsableArguments {
   @Flag(help: "Prune around NaN and infinity instead of refusing them; they are kept.")
   var allowNonfinite = false
 }
+
+enum CurvatureForm: String, ExpressibleByArgument, CaseIterable { case ggn, hutchinson }
 
 enum RankingScope: String, ExpressibleByArgument, CaseIterable {
   case global, layer, output

@@ -26,7 +26,17 @@ struct Neighbourhood {
       next: kernel.after.compactMap { edge in
         neighbour(edge, kernelAt: edge.tensor, producer: place, consumer: edge.tensor)
       },
-      previousSkips: kernel.hasIdentityBefore ? 1 : 0, nextSkips: kernel.hasIdentityAfter ? 1 : 0)
+      previousSkips: kernel.hasIdentityBefore ? 1 : 0, nextSkips: kernel.hasIdentityAfter ? 1 : 0,
+      gammas: gammas(after: kernel, of: place))
+  }
+
+  /// Of the first batch normalisation on the way to any kernel behind.
+  private func gammas(after kernel: Topology.Kernel, of place: Int) -> [Double] {
+    guard kernel.outputs.blocks == 1, let channels = model.tensors[place].layout?.outputs,
+      let first = kernel.after.lazy.compactMap(\.normalisations.first).first,
+      let gamma = first.gamma
+    else { return [] }
+    return numbers(gamma, first.offset, channels) ?? []
   }
 
   private func neighbour(

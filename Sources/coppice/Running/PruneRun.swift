@@ -4,6 +4,7 @@ import Files
 import HDF5
 import JSON
 import Keras
+import Network
 import Parallel
 import Pruning
 import Reports
@@ -145,7 +146,13 @@ struct PruneRun {
   private func sensing(
     for set: PrunableSet, in opened: OpenedModel, _ pair: ModelOnData?
   ) throws -> WeightSensing? {
-    guard !set.criterion.sensitivities.isEmpty, let pair else { return nil }
+    guard !set.criterion.sensitivities.isEmpty else { return nil }
+    guard set.criterion.looksAtGradients, let pair else {
+      return try WeightSensing(
+        pair?.network ?? Network(opened.model, path: shown), of: opened.model,
+        tensors: set.places, criterion: set.criterion, on: nil, loss: nil,
+        seed: options.ranking.seed)
+    }
     try pair.data.requireTargets()
     return try WeightSensing(
       pair.network, of: opened.model, tensors: set.places, criterion: set.criterion,

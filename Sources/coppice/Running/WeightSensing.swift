@@ -11,6 +11,7 @@ final class WeightSensing {
   private let tensors: [Int]
   private let wanted: [Sensitivity]
   private let sensitivity: WeightSensitivity
+  private let synapticFlow: SynapticFlow?
   private let rows: [Sensitivity.Rows: LabelledRows]
   private let seed: UInt64
 
@@ -21,7 +22,7 @@ final class WeightSensing {
   ///   - tensors: places in the model of the candidates, in their order.
   ///   - source: nil for a criterion that asks for nothing on data.
   ///
-  /// Throws where the data have no labels or cannot be read.
+  /// Throws where the data cannot be read, and where flow cannot go through the network.
   init(
     _ network: Network, of model: Model, tensors: [Int], criterion: any Criterion,
     on source: ScoreRows?, loss: String?, seed: UInt64
@@ -38,6 +39,8 @@ final class WeightSensing {
       }
     }
     self.rows = rows
+    synapticFlow =
+      wanted.contains { $0.kind == .flow } ? try SynapticFlow(network, tensors: tensors) : nil
     var options = Training.Options()
     options.loss = loss
     sensitivity = WeightSensitivity(
@@ -69,9 +72,12 @@ final class WeightSensing {
   }
 
   private func take(_ wanted: Sensitivity) throws -> [[Double]] {
+    if let synapticFlow, wanted.kind == .flow { return try synapticFlow.flow() }
     guard let rows = rows[wanted.rows] else { return [] }
     switch wanted.kind {
     case .gradient: return try sensitivity.gradient(rows)
+    case .flow: return []
+    case .gaussNewton: return try sensitivity.gaussNewton(rows)
     case .squaredGradient: return try sensitivity.squaredGradient(rows)
     case .hessianGradient: return try sensitivity.hessianGradient(rows)
     case .hessianDiagonal:

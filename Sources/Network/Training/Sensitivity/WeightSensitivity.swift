@@ -49,7 +49,7 @@ public final class WeightSensitivity {
   }
 
   /// Several that take a row each, side by side; as many as the number of weights alone says.
-  private func rowByRow() throws(NetworkError) -> [Training] {
+  func rowByRow() throws(NetworkError) -> [Training] {
     if let first = single.first {
       first.prepare()
       return single
@@ -125,7 +125,7 @@ public final class WeightSensitivity {
       SquareSums(gradients(of: training), counts)
     }
     let work = RowWork { group in
-      for row in group * each..<min(rows.count, (group + 1) * each) {
+      for row in min(rows.count, group * each)..<min(rows.count, (group + 1) * each) {
         for pass in 0..<passes {
           try run(trainings[group], row, pass)
           sums[group].add()

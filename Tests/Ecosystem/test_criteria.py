@@ -1,0 +1,164 @@
+"""Criteria that look at gradients, against Keras's own gradients on LeNet-300-100 and a small convolutional network."""
+import gzip
+import subprocess
+
+import numpy as np
+import pytest
+
+import corpora
+import tool
+import tree
+
+MODELS, DATA = corpora.SHARED / "models", corpora.SHARED / "data"
+FASHION = DATA / "fashion-mnist"
+pytestmark = pytest.mark.skipif(not corpora.HAS_SHARED, reason="for want of ../shared")
+
+LENET = MODELS / "trained/lenet_300_100.keras"
+ROWS, SPARSITY = 60, 0.8
+
+# Scores of every kernel in the order of the model, as an .npz: what Keras's gradients make of them.
+JUDGE = """
+import os, sys
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import keras, numpy as np, tensorflow as tf
+model, data, out = sys.argv[1:]
+m = keras.models.load_model(model)
+d = np.load(data)
+x, y = d["x"], d["y"]
+kernels = [w for w in m.trainable_weights if len(w.shape) > 1]
+values = [k.value for k in kernels]
+w = [k.numpy().astype("f8") for k in kernels]
+loss = keras.losses.SparseCategoricalCrossentropy()
+
+@tf.function
+def gradient(x, y):
+    with tf.GradientTape() as tape:
+        value = loss(y, m(x, training=False))
+    return tape.gradient(value, values)
+
+@tf.function
+def of_class(x, c):
+    with tf.GradientTape() as tape:
+        value = tf.math.log(m(x, training=False)[0, c])
+    return tape.gradient(value, values)
+
+mean = [g.numpy().astype("f8") for g in gradient(x, y)]
+squares = [np.zeros(v.shape) for v in w]
+newton = [np.zeros(v.shape) for v in w]
+for i in range(len(x)):
+    for s, g in zip(squares, gradient(x[i:i + 1], y[i:i + 1])):
+        s += g.numpy().astype("f8") ** 2 / len(x)
+    p = m(x[i:i + 1], training=False)[0].numpy()
+    for c in range(len(p)):
+        for s, g in zip(newton, of_class(x[i:i + 1], tf.constant(c))):
+            s += p[c] * g.numpy().astype("f8") ** 2 / len(x)
+scores = {"taylor": [abs(a * b) for a, b in zip(mean, w)],
+          "fisher": [a * b * b / 2 for a, b in zip(squares, w)],
+          "obd": [a * b * b / 2 for a, b in zip(newton, w)]}
+scores["snip"] = scores["taylor"]
+total = lambda s: sum(a.sum() for a in s)
+t, mag = scores["taylor"], [abs(a) for a in w]
+scores["taylor*0.5+magnitude*0.5"] = [a / total(t) / 2 + b / total(mag) / 2 for a, b in zip(t, mag)]
+np.savez(out, **{f"{k}:{i}": a for k, s in scores.items() for i, a in enumerate(s)})
+"""
+
+SMALL = """
+import os, sys
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import keras, numpy as np
+keras.utils.set_random_seed(3)
+r = np.random.default_rng(1)
+L = keras.layers
+i = keras.Input((8, 8, 3))
+t = L.ReLU()(L.BatchNormalization()(L.Conv2D(6, 3, padding="same", use_bias=False)(i)))
+u = L.BatchNormalization()(L.Conv2D(6, 3, padding="same", activation="tanh")(t))
+t = L.Dropout(0.3)(L.MaxPooling2D()(L.ReLU()(L.Add()([t, u]))))
+m = keras.Model(i, L.Dense(3, activation="softmax")(L.GlobalAveragePooling2D()(t)))
+for l in m.layers:
+    if isinstance(l, L.BatchNormalization):
+        g = l.get_weights()[0].shape
+        l.set_weights([r.random(g) + .5, r.normal(size=g) * .1, r.normal(size=g) * .1, r.random(g) + .5])
+m.compile("sgd", "sparse_categorical_crossentropy")
+m.save(sys.argv[1])
+np.savez(sys.argv[2], x=r.random((60, 8, 8, 3)).astype("f4"), y=r.integers(0, 3, 60))
+"""
+
+
+def images(name):
+    raw = gzip.decompress((FASHION / f"{name}-images-idx3-ubyte.gz").read_bytes())
+    return (np.frombuffer(raw, "u1", offset=16).reshape(-1, 28, 28, 1) / 255).astype("f4")
+
+
+def labels(name):
+    return np.frombuffer(gzip.decompress((FASHION / f"{name}-labels-idx1-ubyte.gz").read_bytes()), "u1", offset=8)
+
+
+def keras_run(place, script, *arguments):
+    (place / "script.py").write_text(script)
+    done = subprocess.run([corpora.PYTHON["k3"], place / "script.py", *map(str, arguments)], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.fixture(scope="module", params=["lenet", "small"])
+def judged(request, tmp_path_factory):
+    """A model, its data, and Keras's scores of its kernels."""
+    place = tmp_path_factory.mktemp(request.param)
+    model, data = place / "model.keras", place / "data.npz"
+    if request.param == "lenet":
+        model.write_bytes(LENET.read_bytes())
+        np.savez(data, x=images("train12k")[:ROWS], y=labels("train12k")[:ROWS].astype("i4"))
+    else:
+        keras_run(place, SMALL, model, data)
+    keras_run(place, JUDGE, model, data, place / "scores.npz")
+    return place, model, data, np.load(place / "scores.npz")
+
+
+def kernels(path):
+    arrays = tree.arrays(path)
+    return [arrays[t["path"]] for t in tool.report("inspect", path)["tensors"] if t["prunable"]]
+
+
+@pytest.mark.parametrize("criterion", ["taylor", "fisher", "obd", "snip", "taylor*0.5+magnitude*0.5"])
+def test_the_mask_is_that_of_keras_gradients(judged, criterion):
+    place, model, data, scores = judged
+    out = place / "out.keras"
+    # More than there are of any class: all rows, so that both sides look at the same.
+    report = tool.report("prune", model, "--sparsity", SPARSITY, "--criterion", criterion, "--data", data,
+                         "--score-samples", 10**6, "-o", out, "--force")
+    expected = [scores[f"{criterion}:{i}"] for i in range(sum(k.startswith(criterion + ":") for k in scores))]
+    pruned = np.concatenate([(k == 0).ravel() for k in kernels(out)])
+    dense = np.concatenate([(k == 0).ravel() for k in kernels(model)])
+    flat = np.where(dense, -1, np.concatenate([s.ravel() for s in expected]))
+    count = int(SPARSITY * flat.size + 0.5)
+    assert report["sparsity"]["pruned"] == pruned.sum() == count
+    cut = np.partition(flat, count - 1)[count - 1]
+    # Up to what float32 gradients leave undecided at the cut.
+    near = abs(flat - cut) <= 1e-4 * abs(cut) + 1e-12 * flat.max()
+    wrong = (pruned != (flat <= cut)) & ~near
+    assert wrong.sum() == 0 and near.sum() < 0.01 * flat.size + 10
+
+
+def test_threads_do_not_matter(judged):
+    place, model, data, _ = judged
+    for criterion in ["fisher", "grasp", "synflow"]:
+        masks = []
+        for threads in [1, 2]:
+            out = place / "threads.keras"
+            tool.run("prune", model, "--sparsity", SPARSITY, "--criterion", criterion, "--data", data,
+                     "--threads", threads, "-o", out, "--force")
+            masks.append([k.tobytes() for k in kernels(out)])
+        assert masks[0] == masks[1], criterion
+
+
+def test_synflow_keeps_every_layer_where_one_round_does_not_have_to(judged):
+    place, model, _, _ = judged
+    out = place / "synflow.keras"
+    report = tool.report("prune", model, "--sparsity", 0.99, "--criterion", "synflow", "-o", out, "--force")
+    assert all(t["kept"] > 0 for t in report["tensors"])
+
+
+def test_gradients_without_data_are_a_usage_error(judged):
+    place, model, _, _ = judged
+    for criterion in ["taylor", "hessian", "magnitude+grasp", "obd"]:
+        done = tool.run("prune", model, "--sparsity", 0.5, "--criterion", criterion, "-o", place / "no.keras", ok=False)
+        assert done.returncode == 64 and b"--data" in done.stderr
