@@ -58,13 +58,13 @@ extension PrunePlan {
     return result(candidates, try event(goal, from: candidates, file: file, sensing))
   }
 
-  /// Selects in as many rounds as the criterion takes.
+  /// Selects in as many rounds as the criterion takes; in one where nothing can be taken anew.
   func event(
     _ goal: PruneGoal, from candidates: [Candidate], file: String, _ sensing: Sensing?
   ) throws -> [Selected] {
     var current = candidates
     var selected: [Selected] = []
-    for round in try rounds(to: goal, from: candidates) {
+    for round in sensing == nil ? [goal] : try rounds(to: goal, from: candidates) {
       let sensed = try sensing?(current) ?? current
       let tensors = try KeyedTensors(sensed, plan: self, file: file)
       let next = try Selector(tensors, part: round.part).selecting(
