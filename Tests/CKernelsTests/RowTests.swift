@@ -61,6 +61,18 @@ struct RowTests {
     }
   }
 
+  /// The largest of a row is found below zero too, also where a vector's rest is filled up.
+  @Test(arguments: [1, 3, 16, 17]) func softmaxBelowZero(width: Int) {
+    let row = (0..<width).map { -200 - Float($0) }
+    let sum = (0..<width).reduce(0.0) { $0 + exp(-Double($1)) }
+    everyLevel { level in
+      var y = [Float](repeating: 0, count: width)
+      ck_softmax_rows(row, &y, 1, width)
+      let wanted = (0..<width).map { exp(-Double($0)) / sum }
+      #expect(worst(y, wanted, size: wanted.map { max($0, 1e-3) }) < 2e-6, "level \(level)")
+    }
+  }
+
   /// Far-apart numbers, −∞ among them, and a row with a NaN.
   @Test func softmaxOfExtremes() {
     everyLevel { level in
