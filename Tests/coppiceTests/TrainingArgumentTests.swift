@@ -106,7 +106,7 @@ struct TrainingArgumentTests {
     #expect(standard.fairness == .equalBudget(100) && standard.variants == [""])
     #expect(standard.coordinates.last?.seed == 9)
     // 21 steps lead to 0.99.
-    #expect(throws: StudyError.fewEpochs(20, steps: 21)) {
+    #expect(throws: UsageFault.self) {
       try plan(["--fair", "equal-budget:20"])
     }
     #expect(try plan(["--fair", "best-of-grid"]).variants == ["a", "b"])

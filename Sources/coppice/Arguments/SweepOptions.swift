@@ -60,8 +60,8 @@ struct SweepOptions: ParsableArguments {
     list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// All runs. `study` tells the model, data and options from others. Throws `StudyError.fewEpochs`
-  /// where a budget has not one epoch for each step of a schedule.
+  /// All runs. `study` tells the model, data and options from others. Throws where a budget
+  /// has not one epoch for each step of a schedule.
   func plan(study: String, seed: UInt64, metric: String, variants: [String]) throws -> SweepPlan {
     let ratios = ratios?.fractions ?? [0.7, 0.8, 0.88, 0.92, 0.96, 0.99]
     if case .equalBudget(let epochs) = fair.fairness {
@@ -69,8 +69,11 @@ struct SweepOptions: ParsableArguments {
         for name in names(schedules) {
           let schedule = Self.schedule(name, to: ratio)
           let steps = try schedule.cumulative(to: ratio).count
-          _ = try EpochBudget(.total(epochs)).epochs(
-            of: ScheduleKind(schedule, steps: steps), steps: steps)
+          guard epochs >= steps else {
+            throw UsageFault(
+              "--fair \(fair.argumentText): \(name) takes \(steps) steps to \(ratio), which need an epoch each. Give more epochs"
+            )
+          }
         }
       }
     }

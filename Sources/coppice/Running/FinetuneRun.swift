@@ -37,6 +37,7 @@ struct FinetuneRun {
       opened.model, try options.selecting.resolve(opened.model),
       criterion: try Criteria.parse("magnitude"))
     let pair = try ModelOnData(opened.model, path: shown, options.data, options.layouts)
+    try checkClasses(of: pair)
     let accuracy = try PruneAccuracy(
       pair, file: file, loss: options.optimizing.loss, options.data, options.layouts,
       options.reading)
@@ -65,6 +66,9 @@ struct FinetuneRun {
     }
     let trained = opened.container.replacing(values, of: opened.model)
     if record != nil { try accuracy.measurePruned(values.map { ($0.place, $0.values) }) }
+    if let loss = accuracy.metrics.pruned?["loss"], loss.doubleValue?.isFinite != true {
+      notes.append("The loss is not finite on the data any more. Lower --lr.")
+    }
     let result = try zeros(of: set, values)
     var outcome = opened
     outcome.container = trained
@@ -91,6 +95,17 @@ struct FinetuneRun {
     report.trainsOnly = true
     report.notes = opened.model.notes + notes + accuracy.notes
     return report
+  }
+
+  /// Throws where a weight is given to a class that the model does not have.
+  private func checkClasses(of pair: ModelOnData) throws {
+    guard let given = options.classWeight else { return }
+    let widths = pair.data.evaluation.targets.map { max(2, $0.width) }
+    if let widest = widths.max(), given.weights.count > widest {
+      throw UsageFault(
+        "--class-weight \(given.argumentText): there is no class \(given.weights.count - 1), the model has \(widest), counted from 0"
+      )
+    }
   }
 
   /// The loop at its beginning, or where it was left.

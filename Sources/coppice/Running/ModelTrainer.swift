@@ -123,6 +123,10 @@ final class ModelTrainer: Trainer {
       step += 1
       progress?.advance(by: chosen.count)
     }
+    // The last update may have gone beyond all numbers, and nothing after it would tell.
+    guard pair.network.parameters.allSatisfy(\.isFinite) else {
+      throw TrainingFault.notFinite(batch: step - 1)
+    }
     return EpochResult(
       loss: sum / Double(max(1, order.count)), samples: order.count, seconds: clock.seconds)
   }
@@ -249,5 +253,11 @@ final class ModelTrainer: Trainer {
       }
     }
     return all
+  }
+}
+
+extension Parameter {
+  fileprivate var isFinite: Bool {
+    UnsafeBufferPointer(start: values, count: count).allSatisfy(\.isFinite)
   }
 }

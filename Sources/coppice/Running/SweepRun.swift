@@ -83,9 +83,9 @@ struct SweepRun {
 
   /// Does what is to be done here, and gives the worst of what the runs came to.
   func run(into folder: SweepFolder) throws -> ExitStatus {
+    let part = try options.sweeping.part(environment: Environment.value)
     try Folders.make(folder.path)
     try folder.begin(plan)
-    let part = try options.sweeping.part(environment: Environment.value)
     let all = part.map { $0.part(of: plan.coordinates) } ?? plan.coordinates
     let left = try all.filter { try folder.point($0) == nil }
     if left.count < all.count {

@@ -24,6 +24,7 @@ struct TrainedPruning {
     let of = set.candidates.reduce(0) { $0 + $1.count }
     guard of > 0 else { throw PruningError.nothingPrunable(file: file) }
     let goals = try plan.goals(of: of, file: file)
+    try Self.check(plan, goals, set, file: file)
     let training = try stopping.plan(
       of: ScheduleKind(plan.schedule, steps: goals.count), steps: goals.count,
       recalibrates: recalibrates)
@@ -55,6 +56,17 @@ struct TrainedPruning {
     }
     steps = records.map(PruneReport.Step.init)
     notes = records.compactMap(\.note) + trainer.notes
+  }
+
+  /// Throws where limits do not let the last goal be reached: before the first epoch, not after many.
+  /// That is a matter of counts, so any criterion shows it.
+  private static func check(
+    _ plan: PrunePlan, _ goals: [PruneGoal], _ set: PrunableSet, file: String
+  ) throws {
+    guard let last = goals.last, plan.minKeep > 0 || plan.maxLayerSparsity != nil else { return }
+    var trial = plan
+    trial.criterion = Magnitude()
+    _ = try trial.reaching(last, from: set.candidates, file: file)
   }
 }
 

@@ -9,7 +9,7 @@ cp "$fixtures/mmsplice_intron3.h5" models/one.h5
 cp "$fixtures/deepxplore_mnist_model3.h5" models/deeper/two.h5
 cp "$fixtures/dsconv.keras" models/three.keras
 for kind in images-idx3 labels-idx1; do
-  cp "$TOP/fixtures/data/fashion-mnist-t10k-500-$kind-ubyte.gz" "test-$kind-ubyte.gz"
+  for part in train test; do cp "$TOP/fixtures/data/fashion-mnist-t10k-500-$kind-ubyte.gz" "$part-$kind-ubyte.gz"; done
 done
 [ ! -d "$TOP/examples" ] || cp -r "$TOP/examples/." .
 
