@@ -150,10 +150,9 @@ def test_threads_do_not_matter(judged):
         assert masks[0] == masks[1], criterion
 
 
-def test_synflow_keeps_every_layer_where_one_round_does_not_have_to(judged):
-    place, model, _, _ = judged
-    out = place / "synflow.keras"
-    report = tool.report("prune", model, "--sparsity", 0.99, "--criterion", "synflow", "-o", out, "--force")
+def test_synflow_empties_no_layer_of_a_chain(tmp_path):
+    # In a chain all layers have the same flow; a branch beside a skip connection has less, and may go.
+    report = tool.report("prune", LENET, "--sparsity", 0.99, "--criterion", "synflow", "-o", tmp_path / "out.keras")
     assert all(t["kept"] > 0 for t in report["tensors"])
 
 

@@ -3,7 +3,7 @@
 ///     score(w) = |∂R/∂|w| · w|,  R = the sum of outputs
 ///
 /// of the network of magnitudes: every kernel and gamma by its absolute value, biases and means 0,
-/// activations left out, ones at the inputs. The scores of every layer sum to the same number, so no
+/// activations left out, ones at the inputs. In a chain the scores of every layer sum to the same number, so no
 /// layer is emptied where this is done little by little: every pruning event is made in `rounds`
 /// rounds, scored anew each, with keep^(k/rounds) of the weights left after round k.
 public struct SynFlow: Criterion {
