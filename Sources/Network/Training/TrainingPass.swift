@@ -11,66 +11,23 @@ final class TrainingPass: @unchecked Sendable {
   let plan: TrainingPlan
   let batch: Int
   let lanes: Int
-  private let chunk: Int
-  private let memory: TrainingMemory
-  private let base: UnsafeMutablePointer<Float>
-  private let parameters: [Parameter]
+  let chunk: Int
+  let memory: TrainingMemory
+  let base: UnsafeMutablePointer<Float>
+  let parameters: [Parameter]
   /// By parameter, floats from the start of a lane's slot; nil where no lane adds to it.
-  private let slots: [Int?]
-  private let slotSize: Int
-  private let slotBase: UnsafeMutablePointer<Float>
+  let slots: [Int?]
+  let slotSize: Int
+  let slotBase: UnsafeMutablePointer<Float>
   /// By parameter: the gradient of the batch.
   let gradients: [UnsafeMutablePointer<Float>?]
   private let gradientBase: UnsafeMutablePointer<Float>
-  private let sums: UnsafeMutablePointer<Double>
-  private let sumPlaces: [Int]
-  private let sumSize: Int
-  private let settled: UnsafeMutablePointer<Float>
-  private let settledPlaces: [Int]
-  private var workspaces: [LaneWorkspace] = []
-
-  /// What a lane has of its own.
-  private final class LaneWorkspace {
-    let scratch: UnsafeMutablePointer<Float>
-    /// Where the gradient of an input goes that is added to another one.
-    let added: UnsafeMutablePointer<Float>
-    let values: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    let masks: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-    let gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-    let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-    let parameters: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-    let faults = DataFaults()
-    /// The lane's rows of this step.
-    var range = 0..<0
-
-    init(
-      scratch: Int, added: Int, values: Int, inputs: Int, parameters: Int,
-      placeholder: UnsafeMutablePointer<Float>
-    ) {
-      self.scratch = Floats.allocate(scratch)
-      self.added = Floats.allocate(added)
-      self.values = .allocate(capacity: max(1, values))
-      self.values.initialize(repeating: placeholder, count: max(1, values))
-      masks = .allocate(capacity: max(1, values))
-      masks.initialize(repeating: nil, count: max(1, values))
-      gradients = .allocate(capacity: max(1, values))
-      gradients.initialize(repeating: nil, count: max(1, values))
-      targets = .allocate(capacity: max(1, inputs))
-      targets.initialize(repeating: nil, count: max(1, inputs))
-      self.parameters = .allocate(capacity: max(1, parameters))
-      self.parameters.initialize(repeating: nil, count: max(1, parameters))
-    }
-
-    deinit {
-      scratch.deallocate()
-      added.deallocate()
-      values.deallocate()
-      masks.deallocate()
-      gradients.deallocate()
-      targets.deallocate()
-      parameters.deallocate()
-    }
-  }
+  let sums: UnsafeMutablePointer<Double>
+  let sumPlaces: [Int]
+  let sumSize: Int
+  let settled: UnsafeMutablePointer<Float>
+  let settledPlaces: [Int]
+  private(set) var workspaces: [LaneWorkspace] = []
 
   init(
     _ plan: TrainingPlan, parameters: [Parameter], isTrained: (Parameter) -> Bool, batch: Int,
@@ -146,50 +103,6 @@ final class TrainingPass: @unchecked Sendable {
     settled.deallocate()
   }
 
-  /// Parameters of which some call has a deferred product and another adds as it goes.
-  private static func ownDeferred(_ plan: TrainingPlan) -> Set<Int> {
-    var own: Set<Int> = []
-    for step in plan.steps where step.goesBack {
-      let deferred = Set(step.deferred.map(\.kernel.place))
-      for parameter in step.node.layer.parameters where !deferred.contains(parameter.place) {
-        own.insert(parameter.place)
-      }
-    }
-    return own
-  }
-
-  /// Multiply-adds of a sample on the way forward, about.
-  private static func work(_ plan: TrainingPlan) -> Int {
-    plan.steps.reduce(0) { sum, step in
-      let positions = max(
-        step.node.call.inputs.first?.outer ?? 1, step.node.outputs.first?.outer ?? 1)
-      let kernels = step.node.layer.parameters.filter { $0.shape.count > 1 }
-      return sum + step.node.rowsPerSample * positions * kernels.reduce(0) { $0 + $1.count }
-    }
-  }
-
-  /// As many lanes as keep cores busy, unless each would have next to nothing to do or the memory for
-  /// gradients grew past reason.
-  private static func lanes(_ plan: TrainingPlan, batch: Int, slot: Int) -> Int {
-    let byWork = batch * work(plan) / 8_000_000
-    let byMemory = (64 << 20) / max(1, slot)
-    return max(1, min(batch, max(2, min(8, byWork, byMemory))))
-  }
-
-  /// Rows that go through the layers together: few enough for a core's second-level cache.
-  private static func chunk(_ plan: TrainingPlan, rows: Int) -> Int {
-    var floats = 1
-    for step in plan.steps {
-      let all = (step.node.inputPlaces + step.node.outputPlaces).reduce(0) {
-        $0 + plan.values[$1].floats
-      }
-      floats = max(floats, 2 * all + step.kept * step.node.rowsPerSample)
-    }
-    let most = max(1, (1 << 18) / floats)
-    let pieces = (rows + most - 1) / most
-    return max(1, (rows + pieces - 1) / pieces)
-  }
-
   // MARK: A step
 
   /// Writes for the output of this index the gradients of the loss of some rows.
@@ -261,13 +174,13 @@ final class TrainingPass: @unchecked Sendable {
     return nil
   }
 
-  private func forEachLane(_ body: @escaping (Int) -> Void) {
+  func forEachLane(_ body: @escaping (Int) -> Void) {
     let work = UncheckedBody(body: body)
     // Nothing in the work throws.
     try? Parallel.forEach(lanes) { work.body($0) }
   }
 
-  private func forEachChunk(_ lane: Int, _ body: (Range<Int>) -> Void) {
+  func forEachChunk(_ lane: Int, _ body: (Range<Int>) -> Void) {
     let range = workspaces[lane].range
     var start = range.lowerBound
     while start < range.upperBound {
@@ -277,13 +190,13 @@ final class TrainingPass: @unchecked Sendable {
     }
   }
 
-  private func stepRange(_ part: Int) -> Range<Int> {
+  func stepRange(_ part: Int) -> Range<Int> {
     let first = plan.steps.firstIndex { $0.part >= part } ?? plan.steps.count
     let end = plan.steps.firstIndex { $0.part > part } ?? plan.steps.count
     return first..<max(first, end)
   }
 
-  private func fault(each: Int) -> DataFaults.Fault? {
+  func fault(each: Int) -> DataFaults.Fault? {
     for workspace in workspaces {
       if let fault = workspace.faults.first { return fault }
     }
@@ -292,7 +205,7 @@ final class TrainingPass: @unchecked Sendable {
 
   // MARK: Places
 
-  private func pointer(_ value: Int, _ inputs: [UnsafePointer<Float>], _ row: Int)
+  func pointer(_ value: Int, _ inputs: [UnsafePointer<Float>], _ row: Int)
     -> UnsafeMutablePointer<Float>
   {
     let value = plan.values[value]
@@ -304,7 +217,7 @@ final class TrainingPass: @unchecked Sendable {
     }
   }
 
-  private func frame(
+  func frame(
     _ index: Int, _ lane: Int, _ chunk: Range<Int>, _ inputs: [UnsafePointer<Float>],
     _ random: (Int) -> RandomStream, isBack: Bool
   ) -> TrainingFrame {
@@ -352,178 +265,6 @@ final class TrainingPass: @unchecked Sendable {
       firstRow: row * step.node.rowsPerSample, trains: plan.trains, random: random(index),
       settled: settled + settledPlaces[index], gradients: workspace.gradients,
       inputGradients: workspace.targets, parameterGradients: workspace.parameters)
-  }
-
-  // MARK: Ways
-
-  private func forward(
-    _ index: Int, _ lane: Int, _ chunk: Range<Int>, _ inputs: [UnsafePointer<Float>],
-    _ random: (Int) -> RandomStream
-  ) {
-    let frame = frame(index, lane, chunk, inputs, random, isBack: false)
-    if let trainable = plan.steps[index].trainable {
-      trainable.train(frame)
-    } else {
-      plan.steps[index].node.layer.forward(frame.frame)
-    }
-  }
-
-  private func gather(
-    _ index: Int, _ lane: Int, _ chunk: Range<Int>, _ inputs: [UnsafePointer<Float>],
-    _ random: (Int) -> RandomStream, isBack: Bool
-  ) {
-    guard let batched = plan.steps[index].batched else { return }
-    let place = sums + lane * sumSize + sumPlaces[index]
-    if chunk.lowerBound == workspaces[lane].range.lowerBound {
-      place.update(repeating: 0, count: batched.sums(plan.steps[index].node.call))
-    }
-    let frame = frame(index, lane, chunk, inputs, random, isBack: isBack)
-    if isBack {
-      fillUnreached(plan.steps[index], frame)
-      batched.gatherBack(frame, into: place)
-    } else {
-      batched.gather(frame, into: place)
-    }
-  }
-
-  /// Puts the sums of the lanes together and has the layer make of them what it needs.
-  private func settle(_ index: Int, rows: Int, isBack: Bool) {
-    let step = plan.steps[index]
-    guard let batched = step.batched, !isBack || step.goesBack else { return }
-    let count = batched.sums(step.node.call)
-    let total = sums + sumPlaces[index]
-    for lane in 1..<max(1, lanes) where !workspaces[lane].range.isEmpty {
-      let other = total + lane * sumSize
-      for i in 0..<count { total[i] += other[i] }
-    }
-    let (call, place) = (step.node.call, settled + settledPlaces[index])
-    let count2 = rows * step.node.rowsPerSample
-    if isBack {
-      batched.settleBack(call, sums: total, rows: count2, into: place) { gradients[$0.place] }
-    } else {
-      batched.settle(call, sums: total, rows: count2, into: place)
-    }
-  }
-
-  private func fillUnreached(_ step: TrainingPlan.Step, _ frame: TrainingFrame) {
-    for output in step.unreached {
-      frame.outputGradient(output)
-        .update(repeating: 0, count: frame.rows * step.node.outputs[output].count)
-    }
-  }
-
-  /// The way back through a part, from the call that stops all rows behind it to its first.
-  private func back(
-    _ part: Int, _ lane: Int, _ chunk: Range<Int>, _ inputs: [UnsafePointer<Float>],
-    _ random: (Int) -> RandomStream, _ loss: LossGradient?
-  ) {
-    let steps = stepRange(part)
-    if let loss {
-      for (k, output) in plan.outputs.enumerated() {
-        let value = plan.values[output]
-        guard plan.hasGradient[value.storage], let place = memory.gradients[value.storage] else {
-          continue
-        }
-        let mask = value.mask.map {
-          UnsafePointer(base + (memory.values[$0.storage] ?? 0))
-            + chunk.lowerBound * plan.storages[$0.storage].floats
-        }
-        loss(
-          k, chunk, UnsafePointer(pointer(output, inputs, chunk.lowerBound)), mask,
-          base + place + chunk.lowerBound * value.floats)
-      }
-    } else if plan.steps.indices.contains(steps.upperBound) {
-      backward(steps.upperBound, lane, chunk, inputs, random)
-    }
-    for index in steps.reversed() {
-      if plan.steps[index].batched != nil, index == steps.lowerBound {
-        if plan.steps[index].goesBack {
-          gather(index, lane, chunk, inputs, random, isBack: true)
-        }
-      } else {
-        backward(index, lane, chunk, inputs, random)
-      }
-    }
-  }
-
-  private func backward(
-    _ index: Int, _ lane: Int, _ chunk: Range<Int>, _ inputs: [UnsafePointer<Float>],
-    _ random: (Int) -> RandomStream
-  ) {
-    let step = plan.steps[index]
-    guard step.goesBack, let trainable = step.trainable else { return }
-    let frame = frame(index, lane, chunk, inputs, random, isBack: true)
-    if step.batched == nil { fillUnreached(step, frame) }
-    if let epilogue = step.epilogue {
-      let gradient = frame.outputGradient()
-      epilogue.backpropagate(
-        x: nil, y: frame.output(), gradient, into: gradient,
-        rows: frame.rows * step.node.outputs[0].outer, width: step.node.outputs[0].width)
-    }
-    trainable.backward(frame)
-    for (k, value) in step.node.inputPlaces.enumerated() where step.targets[k] == .add {
-      let workspace = workspaces[lane]
-      guard let from = workspace.targets[k], let to = workspace.gradients[value] else { continue }
-      Sums.add(from, to: to, count: plan.values[value].floats * chunk.count)
-    }
-  }
-
-  // MARK: Gradients
-
-  /// Takes the products over the whole batch, and adds up what the lanes left.
-  private func addUp(_ inputs: [UnsafePointer<Float>], rows: Int) {
-    var tasks: [() -> Void] = []
-    for step in plan.steps {
-      for product in step.deferred {
-        guard let gradient = gradients[product.kernel.place],
-          let place = memory.gradients[
-            plan.values[step.node.outputPlaces[product.output]].storage]
-        else { continue }
-        let x = pointer(step.node.inputPlaces[product.input], inputs, 0)
-        let dy = base + place
-        let (m, n) = (product.inputWidth, product.outputWidth)
-        let count =
-          rows * plan.values[step.node.inputPlaces[product.input]].floats / product.inputWidth
-        // Pieces of some megaflops each, cut by the shape alone.
-        let pieces = max(1, min(8, m / 32, count * m * n / 4_000_000))
-        let each = ((m + pieces - 1) / pieces + 15) & ~15
-        for start in stride(from: 0, to: m, by: each) {
-          tasks.append {
-            Product.multiplyTransposed(
-              x + start, stride: m, columns: min(each, m - start), rows: count, dy, stride: n,
-              width: n, into: gradient + start * n)
-          }
-        }
-      }
-    }
-    let block = 1 << 14
-    for (place, slot) in slots.enumerated() {
-      guard let slot, let gradient = gradients[place] else { continue }
-      for start in stride(from: 0, to: parameters[place].count, by: block) {
-        let count = min(block, parameters[place].count - start)
-        tasks.append { [self] in
-          for lane in 0..<lanes where !workspaces[lane].range.isEmpty {
-            Sums.add(
-              slotBase + lane * slotSize + slot + start, to: gradient + start, count: count)
-          }
-        }
-      }
-    }
-    let work = UncheckedTasks(tasks: tasks)
-    // A kernel of a layer that is called twice is added to twice: in order.
-    let isShared =
-      plan.steps.flatMap(\.deferred).count
-      != Set(plan.steps.flatMap(\.deferred).map(\.kernel.place)).count || hasMixed
-    if isShared {
-      for task in tasks { task() }
-    } else {
-      try? Parallel.forEach(tasks.count) { work.tasks[$0]() }
-    }
-  }
-
-  /// Whether some parameter has both a slot and deferred products.
-  private var hasMixed: Bool {
-    plan.steps.contains { $0.deferred.contains { slots[$0.kernel.place] != nil } }
   }
 
   /// Works out what the passes keep of the variables.
@@ -576,18 +317,4 @@ final class TrainingPass: @unchecked Sendable {
 
 private struct UncheckedBody: @unchecked Sendable {
   let body: (Int) -> Void
-}
-
-private struct UncheckedTasks: @unchecked Sendable {
-  let tasks: [() -> Void]
-}
-
-/// Element by element.
-enum Sums {
-  /// `to[i] += from[i]`
-  static func add(
-    _ from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    ck_combine(ck_operation(CK_ADD), UnsafePointer(to), from, to, count)
-  }
 }
