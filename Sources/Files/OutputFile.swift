@@ -29,8 +29,14 @@ public final class OutputFile: ByteSink {
     // Following a link keeps the link: the file it points to is the one that is replaced.
     let place = OutputFile.resolved(path)
     var template = Array("\(OutputFile.folder(of: place))/.coppice-XXXXXX".utf8CString)
-    let made = mkstemp(&template)
-    guard made >= 0 else { throw .cannotCreate(path: path, reason: lastErrorText()) }
+    var made: Int32 = -1
+    var reason = ""
+    Temporaries.add {
+      made = mkstemp(&template)
+      if made < 0 { reason = lastErrorText() }
+      return made < 0 ? nil : Self.text(template)
+    }
+    guard made >= 0 else { throw .cannotCreate(path: path, reason: reason) }
     _ = fcntl(made, F_SETFD, FD_CLOEXEC)
     let mask = umask(0)
     umask(mask)
@@ -38,9 +44,11 @@ public final class OutputFile: ByteSink {
     self.path = place
     descriptor = made
     replaces = replacing
-    temporaryPath = String(
-      decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    Temporaries.add(temporaryPath)
+    temporaryPath = Self.text(template)
+  }
+
+  private static func text(_ template: [CChar]) -> String {
+    String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit {
