@@ -17,13 +17,7 @@
 
 // A function for each code: without optimization none of them drops what the others need, and all in
 // one would have a frame of megabytes.
-#define CODES(CODE)                                                                             \
-  CODE(CK_RELU) CODE(CK_RELU6) CODE(CK_LEAKY_RELU) CODE(CK_SIGMOID) CODE(CK_TANH)               \
-  CODE(CK_EXPONENTIAL) CODE(CK_ERF) CODE(CK_GELU) CODE(CK_GELU_TANH) CODE(CK_SILU)              \
-  CODE(CK_SOFTPLUS) CODE(CK_LOG_SIGMOID) CODE(CK_ELU) CODE(CK_SELU) CODE(CK_CELU) CODE(CK_MISH) \
-  CODE(CK_HARD_SIGMOID) CODE(CK_HARD_SIGMOID_FIFTH) CODE(CK_HARD_SILU) CODE(CK_HARD_TANH)       \
-  CODE(CK_HARD_SHRINK) CODE(CK_SOFT_SHRINK) CODE(CK_TANH_SHRINK) CODE(CK_SOFTSIGN)              \
-  CODE(CK_SQUAREPLUS) CODE(CK_SPARSE_PLUS) CODE(CK_SPARSE_SIGMOID) CODE(CK_LOG)
+#include "activation_codes.h"
 
 #define FUNCTION(code)                                                                   \
   static void CK_NAMED(code##_run)(float p, const float *x, float *y, long count) {      \
@@ -41,7 +35,6 @@ static void CK_NAMED(activate)(
     default: break;
   }
 }
-#undef CODES
 
 static void CK_NAMED(relu_general)(
     float slope, float maximum, float threshold, const float *x, float *y, long count) {

@@ -87,13 +87,7 @@ CK_BODY vf vderivative(const ck_activation code, vf p, vf v, vf dy) {
   }
 
 // A function for each code, for the reason given in activate_body.h.
-#define CODES(CODE)                                                                             \
-  CODE(CK_RELU) CODE(CK_RELU6) CODE(CK_LEAKY_RELU) CODE(CK_SIGMOID) CODE(CK_TANH)               \
-  CODE(CK_EXPONENTIAL) CODE(CK_ERF) CODE(CK_GELU) CODE(CK_GELU_TANH) CODE(CK_SILU)              \
-  CODE(CK_SOFTPLUS) CODE(CK_LOG_SIGMOID) CODE(CK_ELU) CODE(CK_SELU) CODE(CK_CELU) CODE(CK_MISH) \
-  CODE(CK_HARD_SIGMOID) CODE(CK_HARD_SIGMOID_FIFTH) CODE(CK_HARD_SILU) CODE(CK_HARD_TANH)       \
-  CODE(CK_HARD_SHRINK) CODE(CK_SOFT_SHRINK) CODE(CK_TANH_SHRINK) CODE(CK_SOFTSIGN)              \
-  CODE(CK_SQUAREPLUS) CODE(CK_SPARSE_PLUS) CODE(CK_SPARSE_SIGMOID) CODE(CK_LOG)
+#include "activation_codes.h"
 
 #define FUNCTION(code)                                                     \
   static void CK_NAMED(code##_gradient)(                                   \
@@ -112,7 +106,6 @@ static void CK_NAMED(activate_gradient)(
     default: break;
   }
 }
-#undef CODES
 
 // At the threshold Keras multiplies with x > threshold; a plain leaky relu takes the slope there. At
 // the maximum it clips, which lets the gradient pass; what is a relu6 does not.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which rows of which sets a part is made of.
 struct RowMap: Sendable {
   /// Where each set begins when they are put in a row, and the end of the last.
@@ -61,13 +63,9 @@ struct RowMap: Sendable {
     var state = seed
     var order = Array(0..<count)
     for place in 0..<wanted {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      mixed ^= mixed >> 31
+      state &+= SplitMix.step
       let span = UInt64(count - place)
-      order.swapAt(place, place + Int(mixed.multipliedFullWidth(by: span).high))
+      order.swapAt(place, place + Int(SplitMix.mix(state).multipliedFullWidth(by: span).high))
     }
     return (order[..<wanted].sorted(), order[wanted...].sorted())
   }

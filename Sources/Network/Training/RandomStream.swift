@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -7,18 +9,18 @@
 /// Random numbers by place: the number at a place depends on the seed, the step, the call and the
 /// place alone, so neither threads nor chunks nor what was drawn before matter.
 ///
-/// SplitMix64 (Steele, Lea, Flood 2014) in counter form: the mixing function of key + place.
+/// `SplitMix` in counter form: the mixing function of key + place.
 struct RandomStream {
   private let key: UInt64
 
   init(seed: UInt64, step: UInt64 = 0, call: UInt64 = 0) {
-    key = Self.mix(Self.mix(Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) ^ step) ^ call)
+    key = SplitMix.mix(SplitMix.mix(SplitMix.mix(seed &+ SplitMix.step) ^ step) ^ call)
   }
 
   /// 64 random bits.
   @inline(__always)
   func bits(at place: UInt64) -> UInt64 {
-    Self.mix(key &+ place &* 0x9E37_79B9_7F4A_7C15)
+    SplitMix.mix(key &+ place &* SplitMix.step)
   }
 
   /// Uniform in 0..<1, a multiple of 2⁻²⁴.
@@ -32,13 +34,5 @@ struct RandomStream {
     let first = Double(bits(at: 2 &* place) >> 11) * 0x1p-53
     let second = Double(bits(at: 2 &* place &+ 1) >> 11) * 0x1p-53
     return Float((-2 * log1p(-first)).squareRoot() * cos(2 * Double.pi * second))
-  }
-
-  @inline(__always)
-  private static func mix(_ value: UInt64) -> UInt64 {
-    var z = value
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,0 +1,13 @@
+// CODE(code) for every activation but the linear one: a function of its own is made for each.
+#ifndef ACTIVATION_CODES_H
+#define ACTIVATION_CODES_H
+
+#define CODES(CODE)                                                                             \
+  CODE(CK_RELU) CODE(CK_RELU6) CODE(CK_LEAKY_RELU) CODE(CK_SIGMOID) CODE(CK_TANH)               \
+  CODE(CK_EXPONENTIAL) CODE(CK_ERF) CODE(CK_GELU) CODE(CK_GELU_TANH) CODE(CK_SILU)              \
+  CODE(CK_SOFTPLUS) CODE(CK_LOG_SIGMOID) CODE(CK_ELU) CODE(CK_SELU) CODE(CK_CELU) CODE(CK_MISH) \
+  CODE(CK_HARD_SIGMOID) CODE(CK_HARD_SIGMOID_FIFTH) CODE(CK_HARD_SILU) CODE(CK_HARD_TANH)       \
+  CODE(CK_HARD_SHRINK) CODE(CK_SOFT_SHRINK) CODE(CK_TANH_SHRINK) CODE(CK_SOFTSIGN)              \
+  CODE(CK_SQUAREPLUS) CODE(CK_SPARSE_PLUS) CODE(CK_SPARSE_SIGMOID) CODE(CK_LOG)
+
+#endif
