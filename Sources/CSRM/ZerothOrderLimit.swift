@@ -30,13 +30,8 @@ public struct ZerothOrderLimit: Sendable, Equatable {
 
   /// Of no elements yet; nil for a type that is no float.
   public init?(_ type: ElementType) {
-    switch type.kind {
-    case .float16: mantissaBits = 10
-    case .bfloat16: mantissaBits = 7
-    case .float32: mantissaBits = 23
-    case .float64: mantissaBits = 52
-    default: return nil
-    }
+    guard let layout = type.floatLayout else { return nil }
+    mantissaBits = layout.mantissaBits
     self.type = type
     bins = [UInt64](repeating: 0, count: 1 << (8 * type.size - mantissaBits))
   }
