@@ -24,7 +24,7 @@ RELEASE = $(SCRATCH)/release/coppice
 BINARY ?= $(RELEASE)
 COMPLETIONS = $(SCRATCH)/completions
 
-SOURCES := Package.swift $(shell find Sources -type f)
+SOURCES := Package.swift $(shell find Sources -type f -not -path 'Sources/Python/*')
 PACKAGES = libhdf5-dev libopenblas-dev zlib1g-dev pkg-config
 
 .PHONY: all deps demo test bench install uninstall clean

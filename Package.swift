@@ -23,6 +23,8 @@ import PackageDescription
 //   CKernels           the loops that need an instruction set chosen at run time
 //   CHDF5, CZlib       module maps and shims, no logic
 //   COpenBLAS          OpenBLAS, loaded when it is first needed
+//
+// Sources/Python is no target: one file of NumPy that reads what CSRM writes.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 func room(_ name: String, on below: [Target.Dependency]) -> Target {

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-import csrm_reader
+import csrm as csrm_reader
 import products
 import tool
 from corpora import ROOT
