@@ -28,3 +28,10 @@ public struct BNScale: Criterion {
     }
   }
 }
+
+extension BNScale: GroupCriterion {
+  /// |gamma|: a member is a batch normalisation, its slices are of one weight.
+  public func channelScores(of slices: ChannelSlices) -> [Double] {
+    slices.sums { gamma, _ in gamma.magnitude }
+  }
+}

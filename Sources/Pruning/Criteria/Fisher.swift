@@ -24,3 +24,10 @@ public struct Fisher: Criterion {
     }
   }
 }
+
+extension Fisher: GroupCriterion {
+  /// Σ ½·F·w² of the slice.
+  public func channelScores(of slices: ChannelSlices) -> [Double] {
+    slices.sums { weight, square in 0.5 * square * (weight * weight) }
+  }
+}

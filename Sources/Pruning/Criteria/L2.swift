@@ -11,3 +11,11 @@ public struct L2: Criterion {
     try Magnitude().scores(of: candidates, in: context)
   }
 }
+
+extension L2: GroupCriterion {
+  /// Σw² of the slice: the square of its L2 norm, in which form members of a group add up to the norm
+  /// of the whole.
+  public func channelScores(of slices: ChannelSlices) -> [Double] {
+    slices.sums { weight, _ in weight * weight }
+  }
+}

@@ -20,3 +20,11 @@ public struct Magnitude: Criterion {
     }
   }
 }
+
+extension Magnitude: GroupCriterion {
+  /// Σ|w| of the slice: its L1 norm. Long slices score more than short ones, which only matters
+  /// between members: `groupScores` sets groups right.
+  public func channelScores(of slices: ChannelSlices) -> [Double] {
+    slices.sums { weight, _ in weight.magnitude }
+  }
+}

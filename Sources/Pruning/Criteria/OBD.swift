@@ -31,3 +31,10 @@ public struct OBD: Criterion {
     OBD(settings.curvature ?? curvature)
   }
 }
+
+extension OBD: GroupCriterion {
+  /// Σ ½·h·w² of the slice; what lies between its weights is left out, as in the form for weights.
+  public func channelScores(of slices: ChannelSlices) -> [Double] {
+    slices.sums { weight, curvature in 0.5 * max(0, curvature) * (weight * weight) }
+  }
+}
