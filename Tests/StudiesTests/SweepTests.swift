@@ -83,7 +83,8 @@ struct SweepTests {
 
   @Test func pointsAndPlansReadBack() throws {
     for at in try plan(["a", "b"]).coordinates {
-      let one = point(at, 0.1 + 0.2, validation: 1 / 3)
+      var one = point(at, 0.1 + 0.2, validation: 1 / 3)
+      if at.kind == .pruned { one.report = ["schema": "coppice.prune/1", "seed": 3] }
       let text = one.json.text(.compact)
       #expect(try SweepPoint(json: JSON.parse(text), path: "p") == one)
     }

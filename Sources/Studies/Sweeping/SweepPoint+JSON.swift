@@ -18,6 +18,7 @@ extension SweepPoint {
             "value": $0.value.flatMap { $0.isFinite ? .double($0) : nil } ?? .null,
           ]
         }),
+      "prune": report ?? .null,
     ]
   }
 
@@ -42,7 +43,9 @@ extension SweepPoint {
     self.init(
       study: study, coordinates: coordinates, steps: steps, epochs: epochs, zeros: zeros, of: of,
       validation: metrics("validation"), untrained: metrics("untrained"), test: test,
-      bytes: json["bytes"]?.integerValue, seconds: seconds, scoringPasses: passes, course: course)
+      bytes: json["bytes"]?.integerValue, seconds: seconds, scoringPasses: passes, course: course,
+      // Points written before there was one have none.
+      report: json["prune"]?.objectValue.map(JSON.Value.object))
   }
 }
 

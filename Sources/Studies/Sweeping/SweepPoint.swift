@@ -25,6 +25,8 @@ public struct SweepPoint: Sendable, Equatable {
   public var scoringPasses: Int
   /// The validation metric after each epoch, and the sparsity of the time.
   public var course: [Epoch]
+  /// What `prune` would have said of the run (`coppice.prune/1`); nil where nothing was pruned.
+  public var report: JSON.Value?
 
   public struct Epoch: Sendable, Equatable {
     /// From 1; 0 is right after the first pruning event.
@@ -44,7 +46,8 @@ public struct SweepPoint: Sendable, Equatable {
   public init(
     study: String, coordinates: SweepCoordinates, steps: Int, epochs: Int, zeros: Int, of: Int,
     validation: Metrics?, untrained: Metrics? = nil, test: Metrics, bytes: Int? = nil,
-    seconds: Double, scoringPasses: Int = 0, course: [Epoch] = []
+    seconds: Double, scoringPasses: Int = 0, course: [Epoch] = [],
+    report: JSON.Value? = nil
   ) {
     self.study = study
     self.coordinates = coordinates
@@ -59,6 +62,7 @@ public struct SweepPoint: Sendable, Equatable {
     self.seconds = seconds
     self.scoringPasses = scoringPasses
     self.course = course
+    self.report = report
   }
 
   /// The course of a run, from the records of its steps.

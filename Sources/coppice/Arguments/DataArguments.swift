@@ -52,7 +52,8 @@ struct DataArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Rows that are run together (default: as many as fit 16 MB, at most 1,024).", valueName: "n"))
+      "Rows that are run together (default: 128 in training, else as many as fit 16 MB, at most 1,024).",
+      valueName: "n"))
   var batchSize: Int?
 
   func validate() throws {

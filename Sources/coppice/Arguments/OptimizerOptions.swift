@@ -7,7 +7,7 @@ import Network
 struct OptimizerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Instead of the file's own (default: sgd with momentum 0.9): a name as sgd, adam, adamw, rmsprop, or JSON as Keras writes it.",
+      "Instead of the file's own, or where it has none of SGD with momentum 0.9: sgd (Keras's, so without momentum), adam, adamw, rmsprop, or JSON as Keras writes it.",
       valueName: "name"))
   var optimizer: String?
 

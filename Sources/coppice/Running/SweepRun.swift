@@ -10,11 +10,15 @@ import Tensors
 
 /// A sweep, or the part of it that is done here: one run after the other, each kept as it ends.
 struct SweepRun {
-  private let options: Sweep
-  private let shown: String
-  private let opened: OpenedModel
+  let options: Sweep
+  let shown: String
+  let opened: OpenedModel
   private let pair: ModelOnData
   private let plan: SweepPlan
+  /// The options of the whole sweep, the model as reports name it, and what it is worth unpruned.
+  let command: JSON.Value
+  let input: FileFacts
+  let dense: Metrics
   /// By criterion, as the options name it.
   private let sets: [String: PrunableSet]
   private let original: [[Float]]
@@ -52,13 +56,17 @@ struct SweepRun {
     original = pair.network.snapshot
     var evaluation = Evaluation.Options()
     evaluation.loss = options.optimizing.loss
-    let dense = Metrics(EvalReport.metrics(of: try pair.evaluate(evaluation, label: "dense")))
+    dense = Metrics(EvalReport.metrics(of: try pair.evaluate(evaluation, label: "dense")))
     let metric = options.steering.monitor ?? Monitor.standard(among: dense).metric
     guard dense[metric] != nil else {
       throw StudyError.unknownMetric(metric, known: dense.names.filter { $0 != "total" })
     }
+    let digest = try SHA256.hexadecimal(of: opened.file)
+    self.command = command
+    input = FileFacts(
+      file: shown, container: opened.storedAs.rawValue, bytes: opened.file.count, sha256: digest)
     plan = try options.sweeping.plan(
-      study: Self.study(command, file: shown, try SHA256.hexadecimal(of: opened.file)),
+      study: Self.study(command, file: shown, digest),
       seed: options.seed, metric: metric, variants: SweepVariant.all.map(\.name))
   }
 
@@ -132,12 +140,14 @@ struct SweepRun {
     let before = try set.candidates.map { try Mask(nonzero: $0.values).pruned }.reduce(0, +)
     var records: [StepRecord] = []
     var zeros = before
+    var loop: IterativePruning?
     if coordinates.kind != .dense {
-      let loop = try pruning(coordinates, set, trainer, variant, of: of)
-      records = try loop.run()
+      let pruning = try pruning(coordinates, set, trainer, variant, of: of)
+      loop = pruning
+      records = try pruning.run()
       for note in records.compactMap(\.note) { Console.note("\(coordinates.id): \(note)") }
-      zeros = loop.state.masks.reduce(0) { $0 + $1.pruned }
-      let wanted = max(loop.goals.last?.zeros ?? 0, before)
+      zeros = pruning.state.masks.reduce(0) { $0 + $1.pruned }
+      let wanted = max(pruning.goals.last?.zeros ?? 0, before)
       guard zeros == wanted else {
         throw StudyError.wrongZeros(file: shown, found: zeros, wanted: wanted)
       }
@@ -146,14 +156,20 @@ struct SweepRun {
       throw StudyError.nothingToMeasure(file: shown, part: .test)
     }
     let stored = opened.container.replacing(try trainer.variables(), of: opened.model)
+    let packed = try Packer.measure(stored, named: opened.path)
+    let report = try loop.map {
+      try self.report(
+        $0, records, of: set, test: test, packed, pruned: stored, seed: coordinates.seed,
+        seconds: clock.seconds)
+    }
     return SweepPoint(
       study: plan.study, coordinates: coordinates, steps: records.count,
       epochs: records.reduce(0) { $0 + $1.epochs }, zeros: zeros, of: of,
       validation: try trainer.evaluate(.validation), test: test,
-      bytes: try Packer.measure(stored, named: opened.path).totalBytes, seconds: clock.seconds,
+      bytes: packed.totalBytes, seconds: clock.seconds,
       scoringPasses: coordinates.kind != .dense && set.criterion.looksAtGradients
         ? records.count : 0,
-      course: SweepPoint.course(of: records, metric: plan.metric))
+      course: SweepPoint.course(of: records, metric: plan.metric), report: report?.json)
   }
 
   private func setup(seed: UInt64) -> TrainingSetup {

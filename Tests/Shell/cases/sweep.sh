@@ -11,6 +11,14 @@ cp printed whole.json
 jq -e '.schema == "coppice.sweep/1" and .missing == [] and (.rows | length) == 6 and .dense == 0.89
        and all(.rows[]; .result.n == 2 and .epochs.mean == (if .schedule then 5 else 0 end))
        and ([.rows[] | select(.ratio == 0.9).zeros] | unique) == [239580]' whole.json >/dev/null || fail "$(jq -c .rows whole.json)"
+# A run's file holds what prune says of it.
+for point in whole/pruned-*.json whole/untrained-*.json; do
+  jq -e '.prune.schema == "coppice.prune/1" and .prune.sparsity.pruned == .zeros and .prune.sparsity.of == .of
+         and ([.prune.tensors[] | .count - .kept] | add) == .zeros and (.prune.steps | length) == .steps
+         and .prune.metrics.pruned == .test and .prune.sizes.output == .bytes' "$point" >/dev/null || fail "$point: $(jq -c .prune "$point")"
+done
+jq -e 'has("prune") and .prune == null' whole/dense-s0.json >/dev/null || fail "the dense model was not pruned"
+
 # The control is what prune does without training.
 coppice prune model.keras --sparsity 0.9 $on --json -o pruned.keras | jq .metrics.pruned.accuracy >prune.txt
 jq '[.rows[] | select(.schedule == null and .ratio == 0.9)][0].result.mean' whole.json | cmp - prune.txt || fail "another control"
