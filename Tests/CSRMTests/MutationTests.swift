@@ -61,7 +61,7 @@ struct MutationTests {
   /// With no checksum looked at, every decoder sees what it must be safe against.
   @Test func everyChangedByteIsSurvivedWithoutChecksums() throws {
     let bytes = try MutationTests.small(deflatesDirectory: false)
-    try MutationTests.readEverything(bytes)
+    try Everything.read(bytes)
     // The directory says what all else is: its bytes take more values than the others.
     let directory = try Footer(
       Array(bytes.suffix(Footer.size)), length: bytes.count, file: "f", checked: true
@@ -72,44 +72,9 @@ struct MutationTests {
       let values = [byte ^ (1 << UInt8(index & 7)), ~byte] + [byte &+ 1, byte &- 1, 0, 0xFF, 0x80]
       for value in Set(values.prefix(index < directory ? 2 : values.count)) where value != byte {
         changed[index] = value
-        try? MutationTests.readEverything(changed)
+        try? Everything.read(changed)
       }
       changed[index] = bytes[index]
-    }
-  }
-
-  /// What a reader can do with a file; errors are an answer, anything else is not.
-  private static func readEverything(_ bytes: [UInt8]) throws {
-    let file = try PackedFile(
-      MemoryBytes(bytes), name: "f", limits: Limits(decodedBytes: 1 << 20), isChecked: false)
-    var failure: (any Error)?
-    func attempt(_ body: () throws -> Void) {
-      do { try body() } catch { failure = failure ?? error }
-    }
-    for index in file.entries.indices {
-      guard let source = file.sources[index] else { continue }
-      attempt { try source.withBytes { precondition($0.count == source.count) } }
-      for start in stride(from: 0, to: source.count, by: max(1, source.count / 3)) {
-        attempt { try source.withBytes(start..<source.count) { _ in } }
-      }
-    }
-    attempt { try touch(file.container()) }
-    attempt { try file.restoreOriginal(to: CountingSink()) }
-    _ = file.verify()
-    if let failure { throw failure }
-  }
-
-  /// Reads all values of a container.
-  private static func touch(_ container: Container) throws {
-    for part in container.parts {
-      switch part.content {
-      case .bytes(let source): try source.withBytes { _ in }
-      case .document(let document):
-        _ = document.datasetPaths()
-        for case .dataset(let dataset) in document.objects {
-          if case .plain(let source) = dataset.value { try source.withBytes { _ in } }
-        }
-      }
     }
   }
 
@@ -128,7 +93,7 @@ struct MutationTests {
         do {
           let document = try DocumentReader.document(
             from: changed, stored: changed.count, tensors: tensors)
-          try MutationTests.touch(
+          try Everything.touch(
             Container(kind: .hdf5, parts: [.init(name: "", content: .document(document))]))
         } catch { refused += 1 }
       }

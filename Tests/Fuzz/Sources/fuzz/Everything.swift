@@ -1,0 +1,1 @@
+../../../CSRMTests/Everything.swift
