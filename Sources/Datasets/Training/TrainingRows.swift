@@ -11,7 +11,7 @@ public final class TrainingRows: Sendable {
   /// What a row weighs in the loss; nil where all weigh 1.
   public let weights: [Float]?
   private let inputs: [Held]
-  private let classes: [[Int32]?]
+  let classes: [[Int32]?]
   private let floats: [[Float]?]
 
   /// The bytes of one input, row after row in the order of the part.

@@ -86,13 +86,24 @@ final class ModelTrainer: Trainer {
   var batchSize: Int { training.batch }
   private var stepsPerEpoch: Int { (split.training.count + training.batch - 1) / training.batch }
 
-  /// What a person should know of what is measured.
+  /// What a person should know of what is measured and trained on.
   var notes: [String] {
-    pair.data.evaluation.name == "test"
-      ? []
-      : [
+    var notes: [String] = []
+    if pair.data.evaluation.name != "test" {
+      notes.append(
         "The data have no test part: accuracy was measured on rows that were trained on. Name others with --test-data."
-      ]
+      )
+    }
+    for target in rows.part.targets.indices {
+      let missing = rows.missingClasses(of: target)
+      if !missing.isEmpty {
+        let named = missing.prefix(8).map(String.init).joined(separator: ", ")
+        let more = missing.count > 8 ? " and \(missing.count - 8) more" : ""
+        notes.append(
+          "No row to train on is of class \(named)\(more): what the model knows of them may go.")
+      }
+    }
+    return notes
   }
 
   // MARK: Training

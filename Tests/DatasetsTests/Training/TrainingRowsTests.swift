@@ -33,6 +33,14 @@ struct TrainingRowsTests {
     return values
   }
 
+  @Test func classesWithoutRowsAreNamed() throws {
+    let rows = try TrainingRows(data(), memory: 1 << 20)
+    #expect(rows.missingClasses(of: 0) == [])
+    // The first row of class 2 is the third.
+    let first = try TrainingRows(data(options { $0.limit = 2 }), memory: 1 << 20)
+    #expect(first.missingClasses(of: 0) == [2])
+  }
+
   /// What is gathered is what `DataPart.read` gives, for every way that values are prepared.
   @Test(arguments: [0, 1, 2, 3, 4])
   func gatheredRowsAreThoseThatAreRead(way: Int) throws {

@@ -14,6 +14,11 @@ exits 0 coppice finetune tuned.csrm $on --epochs 1 -o again.keras -q
 exits 0 coppice inspect again.keras --json
 jq -e '.zeros == 239580' printed >/dev/null || fail "zeros did not stay: $(jq .zeros printed)"
 
+# Classes that nothing is trained on are named.
+exits 0 coppice finetune pruned.keras $on --limit 5 --validation 0 --batch-size 5 --epochs 1 --dry-run --json
+exits 0 coppice finetune pruned.keras $on --limit 5 --validation 0 --batch-size 5 --epochs 1 --json -o few.keras
+jq -e 'any(.notes[]; test("No row to train on is of class [0-9, ]+:"))' printed >/dev/null || fail "$(jq -c .notes printed)"
+
 # Several files, and a report that gives the run again.
 cp pruned.keras other.keras
 mkdir several
