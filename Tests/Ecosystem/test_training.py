@@ -139,6 +139,39 @@ def test_epochs_end_at_the_loss_of_keras(name, tmp_path):
     assert report["metrics"]["read_back"]["accuracy"] == pytest.approx(accuracy, abs=4e-3)
 
 
+KERAS_SPECTRAL = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ["CUDA_VISIBLE_DEVICES"] = "3", ""
+import keras, numpy as np
+from keras import layers as L
+keras.utils.set_random_seed(7)
+folder = sys.argv[1]
+model = keras.Sequential([
+    keras.Input((6, 6, 2)), L.SpectralNormalization(L.Conv2D(4, 3, activation="relu"), power_iterations=2), L.Flatten(),
+    L.SpectralNormalization(L.Dense(5, activation="tanh")), L.Dense(3, activation="softmax")])
+model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+model.save(folder + "/before.keras")
+data = np.load(folder + "/d.npz")
+model.fit(data["x"], data["y"], batch_size=20, epochs=2, shuffle=False, verbose=0)
+model.save(folder + "/after.keras")
+"""
+
+
+def test_spectral_normalisation_divides_before_each_step(tmp_path):
+    rng = np.random.default_rng(11)
+    np.savez(tmp_path / "d.npz", x=rng.normal(size=(60, 6, 6, 2)).astype("f4"), y=rng.integers(0, 3, 60))
+    subprocess.run([corpora.PYTHON["k3"], "-c", KERAS_SPECTRAL, tmp_path], capture_output=True, check=True)
+    tool.run("finetune", tmp_path / "before.keras", "--data", tmp_path / "d.npz", "--epochs", 2, "--validation", 0,
+             "--no-shuffle", "--batch-size", 20, "--optimizer", PLAIN_SGD, "--lr", 0.1, "--no-respect-zeros",
+             "-o", tmp_path / "ours.keras")
+    before, after, ours = (tree.arrays(tmp_path / f"{n}.keras") for n in ("before", "after", "ours"))
+    names = [n for n in after if n.startswith("model.weights.h5/layers") and after[n].dtype.kind == "f"]
+    assert sum("vector" in n or after[n].shape in ((1, 4), (1, 5)) for n in names) >= 2
+    for name in names:
+        change = np.abs(after[name] - before[name]).max(initial=0)
+        assert np.abs(ours[name] - after[name]).max(initial=0) <= 1e-4 * change + 1e-6, name
+
+
 @pytest.fixture(scope="module")
 def pruned(tmp_path_factory):
     out = tmp_path_factory.mktemp("pruned") / "pruned.keras"

@@ -91,3 +91,9 @@ protocol Batched: Trainable {
     into settled: UnsafeMutablePointer<Float>,
     gradient: (Parameter) -> UnsafeMutablePointer<Float>?)
 }
+
+/// A layer that changes variables before a training step begins, whatever the step's rows are.
+protocol StepOpening: Layer {
+  /// Whether it changed any.
+  func openStep() -> Bool
+}

@@ -42,6 +42,7 @@ public final class Training {
   private let losses: [OutputLoss?]
   private let pass: TrainingPass
   private let trained: Set<Int>
+  private let openers: [any StepOpening]
 
   /// The loss of one output, and room for its numbers.
   private struct OutputLoss {
@@ -94,6 +95,7 @@ public final class Training {
       throw .badLoss(what: "training without a loss for any output with targets")
     }
     let layers = network.layers
+    openers = layers.compactMap { $0 as? any StepOpening }
     let trained = Set(
       layers.flatMap(\.parameters).filter { parameter in
         options.tensors.map { $0.contains(parameter.tensor) } ?? parameter.isTrainable
@@ -143,6 +145,8 @@ public final class Training {
     _ samples: [UnsafePointer<Float>], targets: [Evaluation.Targets?],
     weights: UnsafePointer<Float>? = nil, rows: Int, step: Int
   ) throws(NetworkError) -> BatchResult {
+    // All of them, before any value is looked at.
+    if options.trains, openers.map({ $0.openStep() }).contains(true) { prepare() }
     let classes = ItemWeights(classes: options.classWeights)
     let hasMask =
       options.heedsMasks

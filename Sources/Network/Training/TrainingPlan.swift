@@ -202,7 +202,9 @@ struct TrainingPlan {
         steps[i].batched = steps[i].batched
         continue
       }
-      guard let trainable = steps[i].trainable, !(trains && trainable is PredictedOnly) else {
+      guard let trainable = steps[i].trainable,
+        !trains || (trainable as? SpectralDivision)?.canOpen ?? true
+      else {
         throw .untrainable(
           path: path, layer: node.name.printable(),
           className: node.className.printable(limit: 40))

@@ -1,8 +1,7 @@
 import Keras
 
-/// `SpectralNormalization` as it predicts: training has divided the kernel already, and the held layer
-/// runs as it is. Keras divides it anew before every step, which coppice does not: it trains no such
-/// layer.
+/// `SpectralNormalization`: the held layer runs with its kernel as it is stored, which training
+/// divides by its largest singular value before every step (`SpectralDivision`).
 enum SpectralNormalization: Wrapper {
   static let classNames = ["SpectralNormalization"]
 
@@ -19,10 +18,9 @@ enum SpectralNormalization: Wrapper {
     below.place.wrapper = scope.place.wrapper ?? layer.name
     var outputs = try builder.apply(inner, call, to: inputs, below)
     if let first = outputs.first {
+      let division = try builder.division(layer, scope)
       outputs.replaceSubrange(
-        ..<1,
-        with: try builder.add(
-          builder.factory.helper(PredictedOnly()), partOf: layer, to: [first], scope))
+        ..<1, with: try builder.add(division, partOf: layer, to: [first], scope))
     }
     // The wrapper knows nothing of masks, and so ends them.
     for output in outputs { builder.plan.values[output].mask = nil }
@@ -30,30 +28,18 @@ enum SpectralNormalization: Wrapper {
   }
 }
 
-/// What stands behind a layer whose variables training would have to change besides: nothing in
-/// prediction, and no way back in training.
-final class PredictedOnly: Trainable {
-  static let classNames: [String] = []
-
-  init() {}
-  init(_ definition: Definition) throws(LayerFault) {}
-
-  var passes: Bool { true }
-  var worksInPlace: Bool { true }
-  var backwardReads: BackwardReads { [] }
-  var trainsInPlace: Bool { true }
-
-  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
-    [Signal(try call.only().shape)]
-  }
-
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.call.inputs[0].count) }
-  }
-
-  func backward(_ frame: TrainingFrame) {
-    guard let dx = frame.inputGradient(), dx != frame.outputGradient() else { return }
-    dx.update(from: frame.outputGradient(), count: frame.rows * frame.call.inputs[0].count)
+extension NetworkBuilder {
+  /// One for each wrapper, however often it is called.
+  fileprivate func division(
+    _ layer: LayerGraph.Layer, _ scope: Scope
+  ) throws(NetworkError) -> SpectralDivision {
+    let name = scope.place.name(of: layer)
+    do {
+      let definition = try factory.definition(layer, in: scope.place)
+      return factory.helper(try SpectralDivision(definition))
+    } catch {
+      throw error.located(
+        path: path, layer: name.printable(), className: layer.className.printable(limit: 40))
+    }
   }
 }

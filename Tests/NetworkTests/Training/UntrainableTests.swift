@@ -4,7 +4,7 @@ import Testing
 
 /// What gradients pass in prediction and training does not go through.
 struct UntrainableTests {
-  /// Keras divides the kernel anew before every step.
+  /// Keras divides the kernel anew before every step, by a vector that this file has not.
   @Test func spectralNormalization() throws {
     let held = #"{"class_name": "Dense", "config": {"name": "d", "units": 2}}"#
     let network = try ModelTrial(layers: [
