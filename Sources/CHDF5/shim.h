@@ -106,9 +106,11 @@ static inline hid_t chdf5_open_at(hid_t file, uint64_t address) {
 }
 
 // Called with every link; a negative answer stops. `order` is the place in the order of creation,
-// `address` that of a hard link's object, `size` that of another link's value.
+// `address` that of a hard link's object, `size` that of another link's value. `is_utf8` is the name's
+// mark.
 typedef int (*chdf5_link_visitor)(
-    void *context, const char *name, int32_t type, int64_t order, uint64_t address, size_t size);
+    void *context, const char *name, int is_utf8, int32_t type, int64_t order, uint64_t address,
+    size_t size);
 
 typedef struct {
   chdf5_link_visitor visitor;
@@ -121,7 +123,8 @@ static inline herr_t chdf5_visit_link(
   const chdf5_link_state *s = (const chdf5_link_state *)state;
   int is_hard = info->type == H5L_TYPE_HARD;
   return s->visitor(
-      s->context, name, (int32_t)info->type, info->corder_valid ? info->corder : 0,
+      s->context, name, info->cset == H5T_CSET_UTF8, (int32_t)info->type,
+      info->corder_valid ? info->corder : 0,
       is_hard ? (uint64_t)info->u.address : 0, is_hard ? 0 : info->u.val_size);
 }
 
@@ -133,7 +136,8 @@ static inline herr_t chdf5_visit_links(hid_t group, chdf5_link_visitor visitor, 
   return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &start, chdf5_visit_link, &state);
 }
 
-typedef int (*chdf5_attribute_visitor)(void *context, const char *name, int64_t order);
+typedef int (*chdf5_attribute_visitor)(
+    void *context, const char *name, int is_utf8, int64_t order);
 
 typedef struct {
   chdf5_attribute_visitor visitor;
@@ -144,7 +148,8 @@ static inline herr_t chdf5_visit_attribute(
     hid_t object, const char *name, const H5A_info_t *info, void *state) {
   (void)object;
   const chdf5_attribute_state *s = (const chdf5_attribute_state *)state;
-  return s->visitor(s->context, name, info->corder_valid ? info->corder : 0);
+  return s->visitor(
+      s->context, name, info->cset == H5T_CSET_UTF8, info->corder_valid ? info->corder : 0);
 }
 
 // In no order that means anything, either.

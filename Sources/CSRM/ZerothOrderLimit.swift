@@ -54,6 +54,7 @@ public struct ZerothOrderLimit: Sendable, Equatable {
     // Sums of counts are the same in any order.
     try Parallel.forEach(pieces.count) { index in
       var own = [UInt64](repeating: 0, count: binCount)
+      defer { Passage.add(pieces[index].count) }
       let zeros = try source.withBytes(pieces[index]) { words in
         ck_top_histogram(
           Int32(size), swapped ? 1 : 0, Int32(shift), words.baseAddress, words.count / size, &own)

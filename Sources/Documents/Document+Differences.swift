@@ -129,9 +129,15 @@ private struct Comparison {
     }
     guard names == others else { return }
     expect(x.links.map(\.name) == y.links.map(\.name), path, "links are in another order")
-    let targets = Dictionary(y.links.map { ($0.name, $0.target) }, uniquingKeysWith: { $1 })
+    let partners = Dictionary(y.links.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     for link in x.links {
-      switch (link.target, targets[link.name]) {
+      if let other = partners[link.name] {
+        let marks = (link.mark, other.mark)
+        expect(
+          marks.0 == marks.1, path,
+          "link \(link.name.printable): the name is marked as \(marks.0) and as \(marks.1)")
+      }
+      switch (link.target, partners[link.name]?.target) {
       case (.hard(let one), .hard(let other)?): meet(one, other, path, link.name.printable)
       case (.soft(let one), .soft(let other)?):
         expect(one == other, path, "soft link \(link.name.printable) leads elsewhere")
@@ -152,6 +158,8 @@ private struct Comparison {
         expect(false, path, "\(what) is missing")
         continue
       }
+      let marks = (attribute.mark, other.mark)
+      expect(marks.0 == marks.1, path, "\(what): the name is marked as \(marks.0) and as \(marks.1)")
       expect(attribute.type == other.type, path, "\(what): type differs")
       compareCommitted(attribute.committedType, other.committedType, path, "\(what): ")
       expect(attribute.space == other.space, path, "\(what): shape differs")
@@ -235,6 +243,7 @@ private func firstDifference(_ a: any ByteSource, _ b: any ByteSource) throws ->
         return zip(x, y).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       }
     }
+    Passage.add(range.count)
     if let place { return start + place }
   }
   return a.count == b.count ? nil : common

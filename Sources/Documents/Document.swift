@@ -32,6 +32,16 @@ public enum Object: Sendable {
   case committedType(CommittedType)
 }
 
+extension Object {
+  public var attributes: [Attribute] {
+    switch self {
+    case .group(let group): group.attributes
+    case .dataset(let dataset): dataset.attributes
+    case .committedType(let type): type.attributes
+    }
+  }
+}
+
 /// Whether a group or object header remembers the order in which its members were made.
 public enum CreationOrder: UInt8, Sendable { case untracked = 0, tracked, indexed }
 
@@ -53,14 +63,21 @@ public struct Link: Sendable {
   }
   public var name: Name
   public var target: Target
-  public init(name: Name, target: Target) {
+  /// What the file says of the name's bytes.
+  public var mark: NameMark
+
+  /// A link whose name has the mark that is usual for it, unless another is given.
+  public init(name: Name, target: Target, mark: NameMark? = nil) {
     self.name = name
     self.target = target
+    self.mark = mark ?? .usual(for: name)
   }
 }
 
 public struct Attribute: Sendable {
   public var name: Name
+  /// What the file says of the name's bytes.
+  public var mark: NameMark
   public var type: Datatype
   /// The committed datatype that `type` was taken from.
   public var committedType: Document.ObjectID?
@@ -68,10 +85,13 @@ public struct Attribute: Sendable {
   /// The elements in portable form (see `Datatype`).
   public var value: [UInt8]
 
+  /// An attribute whose name has the mark that is usual for it, unless another is given.
   public init(
-    name: Name, type: Datatype, committedType: Document.ObjectID? = nil, space: Dataspace, value: [UInt8]
+    name: Name, type: Datatype, committedType: Document.ObjectID? = nil, space: Dataspace, value: [UInt8],
+    mark: NameMark? = nil
   ) {
     self.name = name
+    self.mark = mark ?? .usual(for: name)
     self.type = type
     self.committedType = committedType
     self.space = space

@@ -59,17 +59,7 @@ struct FileStamp: Equatable, Sendable {
         ? .notFound(path: path, reason: lastErrorText())
         : .cannotRead(path: path, reason: lastErrorText())
     }
-    let kind = status.st_mode & S_IFMT
-    guard kind == S_IFREG else {
-      let what =
-        switch kind {
-        case S_IFDIR: "a directory"
-        case S_IFIFO: "a FIFO (named pipe)"
-        case S_IFSOCK: "a socket"
-        default: "a device"
-        }
-      throw .notRegular(path: path, what: what)
-    }
+    if let what = FileKind.words(status.st_mode) { throw .notRegular(path: path, what: what) }
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     size = Int(status.st_size)

@@ -8,6 +8,8 @@
 public struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
+  /// Whether it is a regular file: no folder, FIFO, socket or device.
+  public let isRegular: Bool
 
   /// Nil where nothing is there.
   public init?(_ path: String) {
@@ -15,5 +17,6 @@ public struct FileIdentity: Hashable, Sendable {
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
+    isRegular = FileKind.words(status.st_mode) == nil
   }
 }

@@ -17,17 +17,23 @@ public final class OutputFile: ByteSink {
   private var isCommitted = false
 
   /// Makes the temporary file. Throws `FileError.exists` where `path` is there and `replacing` is
-  /// false, and `.cannotCreate` where the folder is missing or may not be written to.
+  /// false, and `.cannotCreate` where the folder is missing or may not be written to, or where there is
+  /// something that is no regular file: a device that is put aside by a rename would be gone for all.
   public init(path: String, replacing: Bool) throws(FileError) {
     var status = stat()
-    if lstat(path, &status) == 0 {
-      if status.st_mode & S_IFMT == S_IFDIR {
-        throw .cannotCreate(path: path, reason: "is a directory")
+    if stat(path, &status) == 0 {
+      if let kind = FileKind.words(status.st_mode) {
+        throw .cannotCreate(path: path, reason: "is \(kind)")
       }
       if !replacing { throw .exists(path: path) }
+    } else if errno == ELOOP {
+      throw .cannotCreate(path: path, reason: lastErrorText())
+    } else if !replacing, lstat(path, &status) == 0 {
+      // A link that leads nowhere.
+      throw .exists(path: path)
     }
-    // Following a link keeps the link: the file it points to is the one that is replaced.
-    let place = OutputFile.resolved(path)
+    // Following a link keeps the link: what it leads to is what is made or replaced.
+    let place = OutputFile.behindLinks(path)
     var template = Array("\(OutputFile.folder(of: place))/.coppice-XXXXXX".utf8CString)
     var made: Int32 = -1
     var reason = ""
@@ -45,6 +51,11 @@ public final class OutputFile: ByteSink {
     descriptor = made
     replaces = replacing
     temporaryPath = Self.text(template)
+  }
+
+  /// Throws what making an output at `path` would throw, and leaves nothing: told before hours of work.
+  public static func check(_ path: String, replacing: Bool) throws(FileError) {
+    _ = try OutputFile(path: path, replacing: replacing)
   }
 
   private static func text(_ template: [CChar]) -> String {
@@ -113,12 +124,22 @@ public final class OutputFile: ByteSink {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func resolved(_ path: String) -> String {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-      let whole = realpath(path, nil)
-    else { return path }
-    defer { free(whole) }
-    return String(cString: whole)
+  /// Where `path` leads when links are followed, whether or not something is there.
+  private static func behindLinks(_ path: String) -> String {
+    var place = path
+    // Linux follows as many.
+    for _ in 0..<40 {
+      var status = stat()
+      guard lstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return place }
+      if let whole = realpath(place, nil) {
+        defer { free(whole) }
+        return String(cString: whole)
+      }
+      var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      guard readlink(place, &target, target.count - 1) > 0 else { return place }
+      let next = target.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+      place = next.hasPrefix("/") ? next : folder(of: place) + "/" + next
+    }
+    return place
   }
 }

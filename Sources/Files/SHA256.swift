@@ -19,6 +19,7 @@ public enum SHA256 {
       try source.withBytes(start..<min(whole, start + piece)) { bytes in
         ck_sha256_compress(
           &state, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count / 64, portable ? 1 : 0)
+        Passage.add(bytes.count)
       }
     }
     // The rest, a bit that is set, zeros, and the length in bits, to a whole number of blocks.

@@ -40,7 +40,7 @@ extension Criterion {
   var rescores: Bool { needs.contains(.neighbours) || !sensitivities.isEmpty }
 
   /// Whether the order is that of |w|, so that weights are ranked where they lie, without scores.
-  var ranksByMagnitude: Bool { needs.contains(.onlyMagnitude) }
+  public var ranksByMagnitude: Bool { needs.contains(.onlyMagnitude) }
 }
 
 /// What a criterion looks at, and what that asks of a run.

@@ -213,9 +213,9 @@ class File:
         header = struct.unpack("<I", self.data[60:64])[0]
         need(crc32c(self.data[:60]) == header, "header checksum")
         need(major == 1, f"version {major}")
-        need(required == 0, f"required features {required:#x}")
+        need(required & ~1 == 0, f"required features {required:#x}")
         need(not any(self.data[20:60]), "reserved bytes")
-        self.version = major, minor
+        self.version, self.marks_names = (major, minor), bool(required & 1)
         footer = self.data[-64:]
         need(footer[60:] == b"MRSC", "no footer")
         at, stored, inflated, codec, count, length, decoded, own, head, check = struct.unpack("<QQQIIQQIII", footer[:60])
@@ -440,6 +440,7 @@ class Document:
         need(self.superblock <= 3, "superblock")
         self.user_block = fields.string()
         self.objects = fields.several(self.object)
+        self.mark_names(file.marks_names)
         fields.end()
         need(self.objects and self.objects[0]["kind"] == "group", "no root")
         for o in self.objects:
@@ -466,6 +467,20 @@ class Document:
         return {"kind": "dataset", "committed": committed, "type": type, "space": space, "layout": layout,
                 "chunk": chunk, "filters": filters, "fill": fill, "fill_value": element, "times": times,
                 **self.attributes(), "value": self.value(type, space)}
+
+    def mark_names(self, has_runs):
+        """Gives each object the marks of its links' and of its attributes' names: 0 ASCII, 1 UTF-8."""
+        lists = []
+        for o in self.objects:
+            o["link_marks"] = [usual_mark(name) for name, _ in o.get("links", ())]
+            o["attribute_marks"] = [usual_mark(name) for name in o["attributes"]]
+            lists += [o["link_marks"], o["attribute_marks"]]
+        if has_runs:
+            runs = self.fields.several(self.fields.varint)
+            need(runs and all(runs[1:]) and sum(runs) == sum(map(len, lists)), "runs of marks")
+            changes = (turn % 2 for turn, names in enumerate(runs) for _ in range(names))
+            for marks in lists:
+                marks[:] = [mark ^ next(changes) for mark in marks]
 
     def name(self):
         name = self.fields.string()
@@ -541,6 +556,13 @@ class Document:
         if kind == 10:
             return {"class": "sequence", "base": self.datatype(depth + 1)}
         return {"class": "reference"}
+
+
+def usual_mark(name):
+    try:
+        return int(not name.decode().isascii())
+    except UnicodeDecodeError:
+        return 0
 
 
 def plain(type):

@@ -51,6 +51,7 @@ public struct TensorDifference: Sendable, Equatable {
         }
       }
       self.changed = changed
+      Passage.add(bytes.count)
       guard a.type.isNumber else { return }
       if isEqual { finite = range.count } else { try compareValues(a, b, range, countsChanges: false) }
     }

@@ -32,7 +32,9 @@ public struct TensorValues: Sendable {
 
   /// A copy of the elements of `range` as doubles.
   public func doubles(_ range: Range<Int>) throws -> [Double] {
-    try source.withBytes(range.lowerBound * type.size..<range.upperBound * type.size) { bytes in
+    defer { Passage.add(range.count * type.size) }
+    return try source.withBytes(range.lowerBound * type.size..<range.upperBound * type.size) {
+      bytes in
       [Double](unsafeUninitializedCapacity: range.count) { out, filled in
         type.convert(bytes, to: out)
         filled = range.count
@@ -49,6 +51,7 @@ public struct TensorValues: Sendable {
     _ body: (UnsafeRawPointer) throws -> Result
   ) throws -> Result {
     let bytes = range.lowerBound * type.size..<range.upperBound * type.size
+    defer { Passage.add(bytes.count) }
     return try source.withBytes(bytes) { raw in
       if type.kind == native, type.isNativeOrder, let base = raw.baseAddress {
         return try body(base)

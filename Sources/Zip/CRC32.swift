@@ -19,7 +19,8 @@ enum CRC32 {
   static func of(_ source: any ByteSource) throws -> UInt32 {
     let pieces = Parallel.pieces(of: source.count, size: pieceSize)
     let sums = try Parallel.map(pieces.count) { i in
-      try source.withBytes(pieces[i]) { update(0, $0) }
+      defer { Passage.add(pieces[i].count) }
+      return try source.withBytes(pieces[i]) { update(0, $0) }
     }
     return zip(sums, pieces).reduce(0) { whole, piece in
       UInt32(

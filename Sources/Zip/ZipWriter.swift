@@ -39,6 +39,7 @@ public struct ZipWriter {
         try content.withBytes(piece..<min(content.count, piece + CRC32.pieceSize)) { bytes in
           checksum = CRC32.update(checksum, bytes)
           try output.write(bytes)
+          Passage.add(bytes.count)
         }
       }
     } else if let unchanged = content as? InflatedBytes {

@@ -25,7 +25,7 @@ enum Described {
       switch object {
       case .group(let group):
         lines.append("\(id) group \(group.linkOrder) \(group.attributeOrder)")
-        lines += group.links.map { "  link \($0.name.bytes) \($0.target)" }
+        lines += group.links.map { "  link \($0.name.bytes) \($0.mark) \($0.target)" }
         lines += group.attributes.map(line)
       case .committedType(let committed):
         lines.append("\(id) type \(committed.type) \(committed.attributeOrder)")
@@ -48,7 +48,7 @@ enum Described {
   }
 
   private static func line(_ attribute: Attribute) -> String {
-    "  attribute \(attribute.name.bytes) \(attribute.type) \(attribute.committedType ?? -1) "
-      + "\(attribute.space) \(attribute.value)"
+    "  attribute \(attribute.name.bytes) \(attribute.mark) \(attribute.type) "
+      + "\(attribute.committedType ?? -1) \(attribute.space) \(attribute.value)"
   }
 }

@@ -25,6 +25,13 @@ enum Golden {
       }
     ),
     ("archive", { try Models.packed(Models.archive()) }),
+    (
+      "name-marks",
+      {
+        try Models.packed(
+          Container(kind: .hdf5, parts: [.init(name: "", content: .document(Models.marked()))]))
+      }
+    ),
     ("bytes-exact", { try withOriginal { try Models.packed($0, exact()) } }),
     ("later-version", { laterVersion() }),
   ]
@@ -88,6 +95,7 @@ enum Golden {
       }
     ),
     ("padding-set", { paddingSet() }),
+    ("name-marks-missing", { try marksMissing() }),
   ]
 
   static func blocks(_ rows: Int) -> PackOptions {
@@ -233,6 +241,32 @@ enum Golden {
       second.padding = [0, 1, 0]
       $0.parts.append(second)
     }
+  }
+
+  /// A file of a container with one empty group, which says that marks of names follow where none do.
+  private static func marksMissing() throws -> [UInt8] {
+    let document = Document()
+    let container = ContainerFields(
+      kind: "hdf5", archive: nil, parts: [.init(name: "", content: .document, number: 0)])
+    var crafted = Crafted()
+    crafted.header = Header(.nameMarks)
+    crafted.parts = [
+      (Entry.Kind.container, container.bytes),
+      (.document, try DocumentWriter.bytes(of: document, tensors: [:])),
+    ].map { kind, bytes in
+      var part = Crafted.Part()
+      part.kind = kind.rawValue
+      part.name = []
+      part.code = ElementType.Kind.uint8.rawValue
+      part.size = 1
+      part.shape = [UInt64(bytes.count)]
+      part.nonzeros = UInt64(bytes.count { $0 != 0 })
+      part.blockElements = UInt64(bytes.count)
+      part.blocks = [bytes]
+      part.decoded = bytes.count
+      return part
+    }
+    return crafted.bytes
   }
 
   /// What a reader must find in a file: each tensor's type, shape and bytes, the documents' and

@@ -45,6 +45,26 @@ enum Models {
     container([("x", dataset(type, shape, MemoryBytes(bytes)))])
   }
 
+  /// A document in which some names have the mark that is not usual for them.
+  static func marked() -> Document {
+    func attribute(_ name: Name) -> Attribute {
+      Attribute(name: name, type: datatype(ElementType(.int8)), space: .scalar, value: [1])
+    }
+    var root = Group()
+    root.linkOrder = .tracked
+    root.attributeOrder = .tracked
+    root.links = ["plain", "marked", "größe", "größer", Name(bytes: [0xFF])].map {
+      Link(name: $0, target: .hard(1))
+    }
+    root.attributes = [attribute("a"), attribute("ä")]
+    for place in [1, 3] { root.links[place].mark = root.links[place].mark.other }
+    root.attributes[0].mark = .utf8
+    var dataset = dataset(ElementType(.int8), [2], MemoryBytes([1, 2]))
+    dataset.attributes = [attribute("unit")]
+    dataset.attributes[0].mark = .utf8
+    return Document(objects: [.group(root), .dataset(dataset)])
+  }
+
   static func packed(_ container: Container, _ options: PackOptions = PackOptions()) throws
     -> [UInt8]
   {

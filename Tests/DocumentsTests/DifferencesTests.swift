@@ -45,6 +45,30 @@ struct DifferencesTests {
     #expect(try c.isEqual(to: d))
   }
 
+  @Test func marksOfNames() throws {
+    func named(_ link: NameMark?, _ attribute: NameMark?) -> Document {
+      var root = Group()
+      root.links = [Link(name: "x", target: .hard(0), mark: link)]
+      root.attributes = [
+        Attribute(
+          name: "größe", type: .integer(.init(size: 1, isSigned: true)), space: .scalar, value: [1],
+          mark: attribute)
+      ]
+      return Document(objects: [.group(root)])
+    }
+    // A name is marked by its bytes unless it is said otherwise.
+    #expect(try said(named(nil, nil), named(.ascii, .utf8)) == [])
+    for sameness in [Document.Sameness.everything, .content] {
+      #expect(
+        try said(named(.ascii, .utf8), named(.utf8, .utf8), in: sameness)
+          == ["/: link x: the name is marked as ASCII and as UTF-8"])
+      #expect(
+        try said(named(.ascii, .utf8), named(.ascii, .ascii), in: sameness)
+          == ["/: attribute größe: the name is marked as UTF-8 and as ASCII"])
+    }
+    #expect(NameMark.usual(for: Name(bytes: [0xFF])) == .ascii)
+  }
+
   @Test func links() throws {
     let a = document([("x", .hard(1)), ("y", .hard(2))], [dataset(), dataset()])
     #expect(

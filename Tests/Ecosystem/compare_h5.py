@@ -103,8 +103,8 @@ def _group_differences(path, one, other, seen_a, seen_b, waiting):
         info_a, info_b = one.links.get_info(name), other.links.get_info(name)
         if info_a.type != info_b.type:
             yield f"{at}: link of type {info_a.type} and {info_b.type}"
-        # The mark of a link name's character set is not compared: coppice keeps the bytes of the name and marks
-        # it by what they are (a known weakness).
+        elif info_a.cset != info_b.cset:
+            yield f"{at}: name marked {info_a.cset} and {info_b.cset}"
         elif info_a.type != h5py.h5l.TYPE_HARD:
             if one.links.get_val(name) != other.links.get_val(name):
                 yield f"{at}: link to another place"
@@ -157,6 +157,8 @@ def _attribute_differences(path, one, other):
     for name in names_a:
         at = f"{path}@{name.decode('utf-8', 'backslashreplace')}"
         a, b = h5a.open(one, name), h5a.open(other, name)
+        if h5a.get_info(one, name).cset != h5a.get_info(other, name).cset:
+            yield f"{at}: the name is marked in another way"
         if not _same_type(a.get_type(), b.get_type()):
             yield f"{at}: type {a.dtype} and {b.dtype} (or padding or character set)"
         elif _space(a.get_space()) != _space(b.get_space()):

@@ -1,19 +1,27 @@
 """What users of other tools asked for in public threads, each as something coppice answers. The threads are
-named in the README's table; those that need training are not here."""
+named in the README's table. That Keras opens what is written is judged in test_keras; training has test_training
+beside what is here."""
 import fcntl
+import hashlib
 import json
 import os
 import shutil
+import signal
+import subprocess
 
+import h5py
+import numpy as np
 import pytest
 
 import tool
+import tree
 from corpora import ROOT
 
 MODELS = ROOT / "fixtures/models"
 WITH_OPTIMIZER = MODELS / "row_lstm.keras"
 DENSE = MODELS / "lenet_300_100.keras"
 LEGACY = MODELS / "str_ww_ref_model.h5"
+IMAGES = ("--data", ROOT / "fixtures/data/fashion-mnist-t10k-500-images-idx3-ubyte.gz", "--scale", "1/255")
 
 
 def inspect(path, *options):
@@ -24,6 +32,11 @@ def test_model_optimization_760_a_pruned_h5_is_smaller_and_sizes_stand_side_by_s
     out = tmp_path / "out.h5"
     done = tool.run("prune", LEGACY, "--sparsity", 0.9, "--store", "deflate", "-o", out)
     assert out.stat().st_size < LEGACY.stat().st_size
+    tool.run("prune", LEGACY, "--sparsity", 0.9, "-o", tmp_path / "plain.h5")
+    assert out.stat().st_size < 0.8 * (tmp_path / "plain.h5").stat().st_size
+    # It loads as what it was: a legacy HDF5 file of the same groups and arrays, with filters that every HDF5 has.
+    deflated, plain = tree.arrays(out), tree.arrays(tmp_path / "plain.h5")
+    assert {n: a.tobytes() for n, a in deflated.items()} == {n: a.tobytes() for n, a in plain.items()}
     report = tool.report("prune", LEGACY, "--sparsity", 0.9, "-o", tmp_path / "out.csrm")
     sizes = report["sizes"]
     assert sizes["input"] == LEGACY.stat().st_size and sizes["output"] == (tmp_path / "out.csrm").stat().st_size
@@ -70,6 +83,54 @@ def test_nncf_959_a_run_that_changes_nothing_says_so(tmp_path):
 def test_neural_compressor_602_one_shot_needs_no_data_and_claims_no_accuracy(tmp_path):
     report = tool.report("prune", DENSE, "--sparsity", 0.8, "-o", tmp_path / "out.keras")
     assert not report["metrics"] or all(v is None for v in report["metrics"].values())
+    assert any("Accuracy was not measured" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize("optimizer", ['{"class_name": "SGD", "config": {"momentum": 0.9}}', "adam"])
+def test_filter_pruning_47_momentum_revives_no_pruned_weight(optimizer, tmp_path):
+    """A dense model has moved for two epochs before three events of pruning, each with training behind it."""
+    out = tmp_path / "out.keras"
+    report = tool.report("prune", DENSE, "--sparsity", 0.9, *IMAGES, "--schedule", "geometric", "--steps", 3,
+                         "--epochs", 2, "--optimizer", optimizer, "-o", out)
+    kernels = [a for a in tree.arrays(out).values() if a.ndim == 2]
+    zeros = sum(np.count_nonzero(a == 0) for a in kernels)
+    assert zeros == report["sparsity"]["pruned"] == round(0.9 * report["sparsity"]["of"])
+    assert not any(np.signbit(a[a == 0]).any() for a in kernels)
+    tuned = tool.report("finetune", out, *IMAGES, "--epochs", 3, "--optimizer", optimizer, "-o", tmp_path / "tuned.keras")
+    again = [a for a in tree.arrays(tmp_path / "tuned.keras").values() if a.ndim == 2]
+    assert [(a == 0).tobytes() for a in again] == [(a == 0).tobytes() for a in kernels]
+    assert any(a.tobytes() != b.tobytes() for a, b in zip(again, kernels)), "training changed nothing"
+    assert tuned["sparsity"]["pruned"] == zeros
+
+
+def test_torch_pruning_428_masks_go_to_a_file_and_come_from_one(tmp_path):
+    masks, first, second = tmp_path / "masks.h5", tmp_path / "first.keras", tmp_path / "second.keras"
+    tool.run("prune", DENSE, "--sparsity", 0.9, "--criterion", "random", "--seed", 4, "--mask-out", masks, "-o", first)
+    with h5py.File(masks) as file:
+        kept = []
+        file.visititems(lambda _, node: kept.append(node[()]) if isinstance(node, h5py.Dataset) else None)
+    assert {a.dtype.str for a in kept} == {"|u1"} and sum(a.sum() for a in kept) == tool.report("inspect", first)["prunable"] * 0.1
+    tool.run("prune", DENSE, "--mask-in", masks, "-o", second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_torch_pruning_428_an_interrupted_run_goes_on_to_the_same_result(tmp_path):
+    whole, parts, state = tmp_path / "whole.keras", tmp_path / "parts.keras", tmp_path / "state"
+    command = ["prune", DENSE, "--sparsity", 0.9, *IMAGES, "--schedule", "geometric", "--steps", 3, "--epochs", 3]
+    tool.run(*command, "-o", whole)
+    resuming = [tool.BINARY, *map(str, command), "-o", str(parts), "--checkpoint", str(state), "--resume"]
+    run = subprocess.Popen(resuming, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    epochs = 0
+    for line in run.stderr:
+        epochs += "epoch" in line and ", validation" in line
+        if epochs == 5:  # in the second of three steps
+            break
+    run.send_signal(signal.SIGINT)
+    run.stderr.read()
+    assert run.wait() == 130 and not parts.exists() and list(state.iterdir())
+    done = subprocess.run(resuming, capture_output=True, text=True)
+    assert done.returncode == 0 and "goes on after epoch" in done.stderr, done.stderr
+    assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_torch_pruning_102_layers_are_left_alone_by_name_and_place_and_the_report_says_why(tmp_path):
@@ -103,11 +164,14 @@ def test_pytorch_114877_damaged_indices_do_not_pass(tmp_path):
             assert done.returncode in (65, 69), (at, done.stderr)
 
 
-def test_aimet_1691_the_report_names_the_file_that_was_written(tmp_path):
-    import hashlib
-    out = tmp_path / "out.keras"
-    report = tool.report("prune", DENSE, "--sparsity", 0.8, "-o", out)
+@pytest.mark.parametrize("name", ["out.keras", "out.csrm"])
+def test_aimet_1691_what_is_measured_is_the_file_that_was_written(name, tmp_path):
+    out = tmp_path / name
+    report = tool.report("prune", DENSE, "--sparsity", 0.8, *IMAGES, "-o", out)
     assert report["output"]["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    shutil.move(out, tmp_path / f"elsewhere-{name}")
+    there = tool.report("eval", tmp_path / f"elsewhere-{name}", *IMAGES)["metrics"]
+    assert report["metrics"]["read_back"] == there and there["correct"] < report["metrics"]["dense"]["correct"]
 
 
 def test_keras_19167_inspection_takes_one_binary():
@@ -120,6 +184,9 @@ def test_netron_73_weights_alone_are_enough_and_a_bare_json_names_the_layers(tmp
     assert inspect(weights)["prunable"] == inspect(weights, "--config-from", config)["prunable"] == 118_016
     assert "Dense" in {t["class"] for t in inspect(weights, "--config-from", config)["tensors"]}
     tool.run("prune", weights, "--sparsity", 0.9, "-o", tmp_path / "out.h5")
+    done = tool.run("eval", tmp_path / "out.h5", *IMAGES, ok=False)
+    assert done.returncode == 65 and b"--config-from" in done.stderr
+    assert tool.report("eval", tmp_path / "out.h5", "--config-from", config, *IMAGES)["metrics"]["total"] == 500
 
 
 def test_keras_10417_a_file_keras_cannot_load_is_read_and_pruned(tmp_path):

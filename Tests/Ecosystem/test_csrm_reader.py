@@ -45,6 +45,8 @@ def test_refused_files_are_refused(path):
         file = csrm_reader.File(path.read_bytes())
         for entry in file.entries:
             file.decoded(entry)
+        for entry in file.of(2):
+            file.document(entry)
 
 
 def read_all(data):
@@ -84,6 +86,17 @@ def test_the_archive_says_what_zip_said():
     assert document.objects[links[b"never"]]["value"] == ("unwritten", None)
     kind, tensor = document.objects[links[b"alias"]]["value"]
     assert kind == "tensor" and tensor.name == r"model.weights.h5/\xff\\A"
+
+
+def test_unusual_marks_of_names_are_told():
+    """As Tests/CSRMTests/Models.swift makes them."""
+    file = csrm_reader.File((GOLDEN / "good" / "name-marks.csrm").read_bytes())
+    assert file.version == (1, 1) and file.marks_names
+    root, dataset = file.document(file.of(2)[0]).objects
+    assert [name for name, _ in root["links"]] == [b"plain", b"marked", "größe".encode(), "größer".encode(), b"\xff"]
+    assert root["link_marks"] == [0, 1, 1, 0, 0]
+    assert list(root["attributes"]) == [b"a", "ä".encode()] and root["attribute_marks"] == [1, 1]
+    assert list(dataset["attributes"]) == [b"unit"] and dataset["attribute_marks"] == [1]
 
 
 def documents(file):

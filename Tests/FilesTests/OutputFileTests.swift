@@ -77,6 +77,74 @@ struct OutputFileTests {
     }
   }
 
+  /// A link that leads nowhere yet is one to a file that will be there.
+  @Test func makesWhatALinkLeadsTo() throws {
+    try inFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: folder + "/deep", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: "deep/next")
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/deep/next", withDestinationPath: "real")
+      #expect(throws: FileError.exists(path: folder + "/link")) {
+        try OutputFile(path: folder + "/link", replacing: false)
+      }
+      let output = try OutputFile(path: folder + "/link", replacing: true)
+      try output.write([1])
+      try output.commit()
+      #expect(try Data(contentsOf: URL(filePath: folder + "/deep/real")) == Data([1]))
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "deep/next")
+      #expect(try listing(folder + "/deep") == ["next", "real"])
+    }
+  }
+
+  @Test func linksInALoopLeadNowhere() throws {
+    try inFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/loop", withDestinationPath: "loop")
+      for replacing in [false, true] {
+        let error = #expect(throws: FileError.self) {
+          try OutputFile(path: folder + "/loop", replacing: replacing)
+        }
+        #expect(error?.fault == .cannotCreate)
+      }
+      #expect(try listing(folder) == ["loop"])
+    }
+  }
+
+  /// What is there and no regular file stays, whoever runs this and whatever is allowed.
+  @Test func neverReplacesAFIFOOrAFolder() throws {
+    try inFolder { folder in
+      #expect(mkfifo(folder + "/fifo", 0o600) == 0)
+      try FileManager.default.createDirectory(
+        atPath: folder + "/folder", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: "fifo")
+      for (name, kind) in [
+        ("fifo", "a FIFO (named pipe)"), ("folder", "a directory"), ("link", "a FIFO (named pipe)"),
+      ] {
+        for replacing in [false, true] {
+          #expect(
+            throws: FileError.cannotCreate(path: folder + "/" + name, reason: "is \(kind)")
+          ) { try OutputFile(path: folder + "/" + name, replacing: replacing) }
+        }
+      }
+      #expect(try listing(folder) == ["fifo", "folder", "link"])
+      #expect(FileIdentity(folder + "/fifo")?.isRegular == false)
+    }
+  }
+
+  @Test func aCheckLeavesNothing() throws {
+    try inFolder { folder in
+      try OutputFile.check(folder + "/out", replacing: false)
+      #expect(try listing(folder) == [])
+      #expect(throws: FileError.self) {
+        try OutputFile.check(folder + "/absent/out", replacing: false)
+      }
+    }
+  }
+
   @Test func namesAMissingFolder() throws {
     try inFolder { folder in
       let error = #expect(throws: FileError.self) {

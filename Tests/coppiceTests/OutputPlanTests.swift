@@ -1,4 +1,6 @@
 import Documents
+import Files
+import Foundation
 import Testing
 
 @testable import coppice
@@ -33,7 +35,7 @@ struct OutputPlanTests {
 
   @Test(arguments: [
     ["a.h5"], ["a.h5", "-o", "x.bin"], ["a.h5", "b.h5", "-o", "x.h5"], ["a.h5", "-o", "-"],
-    ["d/a.h5", "e/a.h5", "--output-dir", "out"],
+    ["d/a.h5", "e/a.h5", "--output-dir", "out"], ["a.h5", "-o", ""], ["a.h5", "--output-dir", ""],
     ["a.h5", "a.keras", "--output-dir", "out", "--to", "csrm"],
   ])
   func refusesWhatCannotBe(arguments: [String]) {
@@ -41,19 +43,56 @@ struct OutputPlanTests {
     #expect(error.map { ExitStatus($0) } == .usage)
   }
 
+  /// A folder of the test's own.
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
   @Test func keepsNamesInAFolder() throws {
-    let (own, _) = try plan(["d/a.hdf5", "--output-dir", "out"])
-    #expect(
-      try own.place(for: "d/a.hdf5", container: .hdf5, storedAs: .hdf5).destination
-        == .file("out/a.hdf5"))
-    let (packed, _) = try plan(["d/a.weights.h5", "--output-dir", "out"], standard: .csrm)
-    #expect(
-      try packed.place(for: "d/a.weights.h5", container: .hdf5, storedAs: .hdf5).destination
-        == .file("out/a.csrm"))
-    let (unpacked, _) = try plan(["d/a.csrm", "--output-dir", "out"], standard: .original)
-    #expect(
-      try unpacked.place(for: "d/a.csrm", container: .kerasArchive, storedAs: .csrm).destination
-        == .file("out/a.keras"))
+    try inFolder { out in
+      let (own, _) = try plan(["d/a.hdf5", "--output-dir", out])
+      #expect(
+        try own.place(for: "d/a.hdf5", container: .hdf5, storedAs: .hdf5).destination
+          == .file("\(out)/a.hdf5"))
+      let (packed, _) = try plan(["d/a.weights.h5", "--output-dir", out], standard: .csrm)
+      #expect(
+        try packed.place(for: "d/a.weights.h5", container: .hdf5, storedAs: .hdf5).destination
+          == .file("\(out)/a.csrm"))
+      let (unpacked, _) = try plan(["d/a.csrm", "--output-dir", out], standard: .original)
+      #expect(
+        try unpacked.place(for: "d/a.csrm", container: .kerasArchive, storedAs: .csrm).destination
+          == .file("\(out)/a.keras"))
+    }
+  }
+
+  /// A place that cannot be is told when it is settled, before any work.
+  @Test func aPlaceThatCannotBeIsRefusedAtOnce() throws {
+    try inFolder { folder in
+      for arguments in [
+        ["-o", folder, "--to", "csrm", "--force"], ["-o", "\(folder)/absent/x.csrm"],
+        ["--output-dir", "\(folder)/absent"],
+      ] {
+        let (plan, _) = try plan(["a.h5"] + arguments)
+        let error = #expect(throws: FileError.self) {
+          try plan.place(for: "a.h5", container: .kerasH5, storedAs: .kerasH5)
+        }
+        #expect(error?.fault == .cannotCreate)
+      }
+    }
+  }
+
+  /// `--skip-existing` passes over an output, not over something that cannot be one.
+  @Test func onlyAFileIsSkipped() throws {
+    try inFolder { folder in
+      let (plan, _) = try plan(["a.h5", "-o", folder, "--to", "csrm", "--skip-existing"])
+      #expect(plan.skipped("a.h5") == nil)
+      #expect(throws: FileError.self) {
+        try plan.place(for: "a.h5", container: .kerasH5, storedAs: .kerasH5)
+      }
+    }
   }
 
   @Test func aDryRunGoesNowhere() throws {

@@ -16,6 +16,7 @@ struct DocumentReader {
 
   private var reader: FieldReader
   private let tensors: [Tensor]
+  private let features: Features
   /// Objects that something takes a committed type from.
   private var expectedTypes: [Document.ObjectID] = []
 
@@ -23,19 +24,20 @@ struct DocumentReader {
   /// have.
   static func mostThings(stored: Int) -> Int { (1 << 17) + stored }
 
-  /// The document of `bytes`, which took `stored` bytes in the file.
+  /// The document of `bytes`, which took `stored` bytes in a file with `features`.
   static func document(
-    from bytes: [UInt8], stored: Int, tensors: [Tensor]
+    from bytes: [UInt8], stored: Int, tensors: [Tensor], _ features: Features = []
   ) throws(Malformed) -> Document {
     var fields = FieldReader(bytes)
     fields.thingsLeft = mostThings(stored: stored)
-    var reader = DocumentReader(reader: fields, tensors: tensors)
+    var reader = DocumentReader(reader: fields, tensors: tensors, features)
     return try reader.document()
   }
 
-  private init(reader: FieldReader, tensors: [Tensor]) {
+  private init(reader: FieldReader, tensors: [Tensor], _ features: Features) {
     self.reader = reader
     self.tensors = tensors
+    self.features = features
   }
 
   private mutating func document() throws(Malformed) -> Document {
@@ -44,6 +46,7 @@ struct DocumentReader {
     let userBlock = try reader.string()
     var objects: [Object] = []
     for _ in 0..<(try reader.things(each: 4)) { objects.append(try object()) }
+    if features.contains(.nameMarks) { try NameMarks.read(&reader, into: &objects) }
     guard reader.isAtEnd else {
       throw Malformed("has \(reader.remaining) bytes behind its last object")
     }

@@ -12,10 +12,11 @@ struct DocumentWriter {
   init(tensors: [Document.ObjectID: Int]) { self.tensors = tensors }
 
   static func bytes(
-    of document: Document, tensors: [Document.ObjectID: Int]
+    of document: Document, tensors: [Document.ObjectID: Int], _ features: Features = []
   ) throws -> [UInt8] {
     var writer = DocumentWriter(tensors: tensors)
     try writer.document(document)
+    if features.contains(.nameMarks) { NameMarks.write(document, to: &writer.out) }
     return writer.out.bytes
   }
 

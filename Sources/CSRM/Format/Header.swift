@@ -4,12 +4,11 @@ struct Header: Equatable {
   /// A byte outside ASCII, the name, and the line endings that a transfer in text mode changes.
   static let magic: [UInt8] = [0x89, 0x43, 0x53, 0x52, 0x4D, 0x0D, 0x0A, 0x1A]
   static let major: UInt16 = 1
-  static let minor: UInt16 = 0
-  /// Feature bits that this version knows and that a reader must know: none yet.
-  static let knownRequired: UInt32 = 0
+  /// Of files without features, and of those with.
+  static let minor: (plain: UInt16, withFeatures: UInt16) = (0, 1)
 
   var major = Header.major
-  var minor = Header.minor
+  var minor = Header.minor.plain
   var required: UInt32 = 0
   var optional: UInt32 = 0
 
@@ -37,6 +36,15 @@ struct Header: Equatable {
 
   init() {}
 
+  /// The header of a file that makes use of `features`, of the lowest version that has them.
+  init(_ features: Features) {
+    required = features.rawValue
+    if !features.isEmpty { minor = Header.minor.withFeatures }
+  }
+
+  /// The required features that this version knows, which are all of those of a file that it reads.
+  var features: Features { Features(rawValue: required) }
+
   /// Reads and checks the first 64 bytes of `file`; `checked` is off only where tests look at what
   /// lies behind the checksum.
   init(_ bytes: [UInt8], file: String, checked: Bool) throws(CSRMError) {
@@ -59,7 +67,7 @@ struct Header: Equatable {
     }
     // Only now: a version or a feature is believed when it is known to be what was written.
     guard major == Header.major else { throw .otherVersion(file: file, major: Int(major)) }
-    let unknown = required & ~Header.knownRequired
+    let unknown = required & ~Features.known.rawValue
     guard unknown == 0 else {
       throw .requiredFeature(file: file, bit: unknown.trailingZeroBitCount)
     }

@@ -5,6 +5,8 @@ import Tensors
 /// Everything that a container becomes in a packed file, in the order of the directory.
 struct PackPlan {
   let items: [PackItem]
+  /// What a reader has to know.
+  let features: Features
   /// For messages.
   let file: String
 
@@ -42,7 +44,11 @@ struct PackPlan {
       DocumentReader.Tensor(
         bytes: tensor.item.source.count, elementSize: tensor.item.type.size, value: .unwritten)
     }
-    var items = try PackPlan.parts(container, numbers, tensors, file)
+    let marksNames = container.parts.contains {
+      $0.document.map(NameMarks.areNeeded) ?? false
+    }
+    features = marksNames ? .nameMarks : []
+    var items = try PackPlan.parts(container, numbers, tensors, features, file)
     if options.bytesExact {
       let tensors = found.map {
         Skeleton.Tensor(name: $0.item.name, type: $0.item.type, source: $0.item.source)
@@ -127,7 +133,7 @@ struct PackPlan {
   /// The description of the container, its documents and its blobs.
   private static func parts(
     _ container: Container, _ numbers: [[Document.ObjectID: Int]],
-    _ tensors: [DocumentReader.Tensor], _ file: String
+    _ tensors: [DocumentReader.Tensor], _ features: Features, _ file: String
   ) throws -> [PackItem] {
     // By name, as the directory has them.
     let order = container.parts.indices.sorted {
@@ -144,7 +150,7 @@ struct PackPlan {
       case .document(let document):
         described[index] = .init(
           name: part.name, content: .document, number: documents.count, member: part.member)
-        let bytes = try self.bytes(of: document, numbers[index], tensors, name, file)
+        let bytes = try self.bytes(of: document, numbers[index], tensors, features, name, file)
         documents.append(PackItem(kind: .document, name: name, bytes: MemoryBytes(bytes)))
       case .bytes(let source):
         described[index] = .init(
@@ -162,10 +168,10 @@ struct PackPlan {
   /// A document's fields, which are seen to come back before anything is written.
   private static func bytes(
     of document: Document, _ numbers: [Document.ObjectID: Int],
-    _ tensors: [DocumentReader.Tensor], _ name: String, _ file: String
+    _ tensors: [DocumentReader.Tensor], _ features: Features, _ name: String, _ file: String
   ) throws -> [UInt8] {
     do {
-      let bytes = try DocumentWriter.bytes(of: document, tensors: numbers)
+      let bytes = try DocumentWriter.bytes(of: document, tensors: numbers, features)
       // Nearly every document is within what a reader takes of any; how far others deflate is
       // found out only for them.
       var stored = 0
@@ -175,7 +181,7 @@ struct PackPlan {
       guard bytes.count <= PackedFile.mostMetadata(stored: stored) else {
         throw Malformed("has \(bytes.count) bytes that are no tensors")
       }
-      _ = try DocumentReader.document(from: bytes, stored: stored, tensors: tensors)
+      _ = try DocumentReader.document(from: bytes, stored: stored, tensors: tensors, features)
       return bytes
     } catch let error as Malformed {
       let part = name.isEmpty ? "the document" : name.printable()

@@ -48,7 +48,7 @@ public enum Packer {
     let plan = try PackPlan(container, named: name, options)
     var summary = PackSummary()
     let writer = SectionWriter(sink, options)
-    let header = Header()
+    let header = Header(plan.features)
     try writer.write(header.bytes)
     for item in plan.items {
       let section = try Section(item, options, checksums: true)

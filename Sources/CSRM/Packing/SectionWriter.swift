@@ -67,6 +67,7 @@ final class SectionWriter {
       try section.withWords(block) { words in
         try sink.write(words)
         position += words.count
+        Passage.add(words.count)
         pieces.append(Piece(length: words.count, checksum: section.scan.blockChecksums[block]))
       }
     }
@@ -98,9 +99,10 @@ final class SectionWriter {
       if checks { try section.checkRoundTrip(block) }
       let checksum = Checksum.of(UnsafeRawBufferPointer(buffer.first(length)))
       return (buffer, Piece(length: length, checksum: checksum))
-    } consume: { (_, made: (buffer: Buffer, piece: Piece)) in
+    } consume: { (block, made: (buffer: Buffer, piece: Piece)) in
       try sink.write(UnsafeRawBufferPointer(made.buffer.first(made.piece.length)))
       pool.giveBack(made.buffer)
+      Passage.add(section.geometry.bytes(of: block).count / coding.runs)
       written.withLock { $0.append(made.piece) }
     }
     let pieces = written.withLock { $0 }

@@ -33,7 +33,8 @@ struct TensorScan {
     checksums: Bool
   ) throws {
     let blocks = try Parallel.map(geometry.blockCount) { block in
-      try source.withBytes(geometry.bytes(of: block)) { words in
+      defer { Passage.add(geometry.bytes(of: block).count) }
+      return try source.withBytes(geometry.bytes(of: block)) { words in
         TensorScan.scan(
           words, size: geometry.elementSize, negativeZero: type.negativeZero,
           canonicalZero: canonicalZero, checksums: checksums)

@@ -42,7 +42,7 @@ extension PackedFile {
         bytes: entry.decodedBytes, elementSize: entry.element.size, value: value)
     }
     return try parsed(index) { bytes, stored throws(Malformed) in
-      try DocumentReader.document(from: bytes, stored: stored, tensors: tensors)
+      try DocumentReader.document(from: bytes, stored: stored, tensors: tensors, features)
     }
   }
 

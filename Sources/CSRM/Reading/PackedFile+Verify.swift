@@ -90,6 +90,7 @@ extension PackedFile {
     let found = try? Parallel.map(entry.blockCount, atMost: memory.readers) { block -> Checked in
       do {
         let bytes = entry.geometry.bytes(of: block).count
+        defer { Passage.add(entry.storedBlock(block).count) }
         if coding.encoding == .raw {
           return try packed.withBlock(block, of: entry, coding) {
             .good(Checksum.of($0[0]), nonzeros: TensorScan.nonzeros($0[0], entry.element.size))

@@ -6,6 +6,7 @@ import Files
 public final class PackedFile: Sendable {
   /// By kind, then by name.
   public let entries: [Entry]
+  let features: Features
   /// The file's name, for messages.
   public let name: String
   let packed: PackedBytes
@@ -36,7 +37,7 @@ public final class PackedFile: Sendable {
   init(_ source: any ByteSource, name: String, limits: Limits, isChecked: Bool) throws {
     self.name = name
     self.limits = limits
-    entries = try PackedFile.entries(source, name, limits, isChecked)
+    (features, entries) = try PackedFile.entries(source, name, limits, isChecked)
     memory = try ReadingMemory(limits.memory, for: entries, file: name)
     packed = PackedBytes(source, file: name, memory: memory, isChecked: isChecked)
     let packed = self.packed
@@ -52,7 +53,7 @@ public final class PackedFile: Sendable {
 
   private static func entries(
     _ source: any ByteSource, _ name: String, _ limits: Limits, _ isChecked: Bool
-  ) throws -> [Entry] {
+  ) throws -> (Features, [Entry]) {
     let length = source.count
     guard length >= Header.size else {
       throw recognises(source)
@@ -60,7 +61,7 @@ public final class PackedFile: Sendable {
     }
     func read(_ range: Range<Int>) throws -> [UInt8] { try source.withBytes(range) { Array($0) } }
     let header = try read(0..<Header.size)
-    _ = try Header(header, file: name, checked: isChecked)
+    let features = try Header(header, file: name, checked: isChecked).features
     guard length >= Header.size + Footer.size else {
       throw CSRMError.cutShort(file: name, bytes: length)
     }
@@ -91,7 +92,7 @@ public final class PackedFile: Sendable {
       }
       end = entry.section.upperBound
     }
-    return entries
+    return (features, entries)
   }
 
   private static func checkSizes(

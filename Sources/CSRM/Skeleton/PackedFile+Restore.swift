@@ -24,6 +24,7 @@ extension PackedFile {
         try piece.source.withBytes(range) { bytes in
           checksum = Checksum.of(bytes, continuing: checksum)
           try output.write(bytes)
+          Passage.add(bytes.count)
         }
       }
     }

@@ -8,6 +8,8 @@ let absentName = "\u{1}\u{2} there is no such name \u{2}\u{1}"
 enum Links {
   struct Found {
     let name: Name
+    /// The mark of the name.
+    let mark: NameMark
     /// The place in the order of creation.
     let order: Int64
     let kind: H5L_type_t
@@ -29,7 +31,7 @@ enum Links {
     let status = withUnsafeMutablePointer(to: &list) {
       chdf5_visit_links(
         group,
-        { context, name, kind, order, address, size in
+        { context, name, isUTF8, kind, order, address, size in
           guard let list = context?.assumingMemoryBound(to: List.self), let name else { return -1 }
           guard list.pointee.links.count < list.pointee.limit else {
             list.pointee.isOverfull = true
@@ -37,9 +39,9 @@ enum Links {
           }
           list.pointee.links.append(
             Found(
-              name: Name(bytes: bytes(ofCString: name)), order: order,
-              kind: H5L_type_t(rawValue: kind),
-              address: address, size: size))
+              name: Name(bytes: bytes(ofCString: name)),
+              mark: isUTF8 != 0 ? .utf8 : .ascii, order: order,
+              kind: H5L_type_t(rawValue: kind), address: address, size: size))
           return 0
         }, $0)
     }

@@ -12,11 +12,13 @@ extension TreeReader {
     let names = try attributeNames(id, inCreationOrder: order != .untracked)
     var attributes: [Attribute] = []
     attributes.reserveCapacity(names.count)
-    for name in names {
+    for found in names {
       do throws(Trouble) {
-        attributes.append(try readAttribute(name, attributes.count, of: object, id))
+        var attribute = try readAttribute(found.name, attributes.count, of: object, id)
+        attribute.mark = found.mark
+        attributes.append(attribute)
       } catch {
-        throw error.at(attribute: name)
+        throw error.at(attribute: found.name)
       }
     }
     return attributes
@@ -57,25 +59,34 @@ extension TreeReader {
     return Attribute(name: name, type: type, space: space, value: value)
   }
 
-  private func attributeNames(_ id: hid_t, inCreationOrder: Bool) throws(Trouble) -> [Name] {
+  private struct FoundName {
+    let name: Name
+    let mark: NameMark
+    /// The place in the order of creation.
+    let order: Int64
+  }
+
+  private func attributeNames(_ id: hid_t, inCreationOrder: Bool) throws(Trouble) -> [FoundName] {
     // Looking for one that is not there decodes them all. To list them when one of them cannot be
     // decoded crashes 1.10 (it frees a table that is half made).
     try check(H5Aexists(id, absentName))
-    var found: [(name: Name, order: Int64)] = []
+    var found: [FoundName] = []
     let status = withUnsafeMutablePointer(to: &found) {
       chdf5_visit_attributes(
         id,
-        { context, name, order in
-          guard let found = context?.assumingMemoryBound(to: [(name: Name, order: Int64)].self),
-            let name
+        { context, name, isUTF8, order in
+          guard let found = context?.assumingMemoryBound(to: [FoundName].self), let name
           else { return -1 }
-          found.pointee.append((Name(bytes: bytes(ofCString: name)), order))
+          found.pointee.append(
+            FoundName(
+              name: Name(bytes: bytes(ofCString: name)),
+              mark: isUTF8 != 0 ? .utf8 : .ascii, order: order))
           return 0
         }, $0)
     }
     try check(status)
     found.sort { inCreationOrder ? $0.order < $1.order : $0.name < $1.name }
-    return found.map(\.name)
+    return found
   }
 
   /// The address of the committed type that `type` was taken from.

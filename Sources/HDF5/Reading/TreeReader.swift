@@ -145,11 +145,15 @@ final class TreeReader {
         guard origins[target].depth <= Self.deepest else {
           throw .damaged("groups nested deeper than \(Self.deepest) levels")
         }
-        group.links.append(Link(name: link.name, target: .hard(target)))
+        group.links.append(
+          Link(name: link.name, target: .hard(target), mark: link.mark))
       case H5L_TYPE_SOFT:
         try budget.charge(link.size)
         let path = try Links.value(of: link, in: id).prefix { $0 != 0 }
-        group.links.append(Link(name: link.name, target: .soft(Name(bytes: Array(path)))))
+        group.links.append(
+          Link(
+            name: link.name, target: .soft(Name(bytes: Array(path))),
+            mark: link.mark))
       default: throw try Links.refusal(of: link, in: id)
       }
     }

@@ -38,8 +38,12 @@ final class ChunkWriter {
   }
 
   func write(_ source: any ByteSource) throws(HDF5Error) {
-    if let ready { return try store(ready, from: 0) }
+    if let ready {
+      try store(ready, from: 0)
+      return Passage.add(source.count)
+    }
     let gatherer = ChunkGatherer(geometry: geometry, elementSize: elementSize, fill: dataset.fill)
+    let step = source.count / max(1, gatherer.slabs)
     let pipeline = pipeline
     nonisolated(unsafe) let this = self
     try HDF5.reading(writer.name) {
@@ -50,11 +54,13 @@ final class ChunkWriter {
           try this.store(
             chunks.map { StoragePlan.EncodedChunk(bytes: $0.bytes, mask: $0.mask) },
             from: slab * gatherer.chunksInSlab)
+          Passage.add(step)
         }
       } else {
         for slab in 0..<gatherer.slabs {
           let chunks = try gatherer.chunks(ofSlab: slab, source) { [UInt8]($0) }
           try this.writeByLibrary(chunks, from: slab * gatherer.chunksInSlab)
+          Passage.add(step)
         }
       }
     }

@@ -42,6 +42,7 @@ struct RawWriter {
           let offset = runs[run].offset + range.lowerBound
           try writeAll(bytes, to: descriptor, at: offset)
           Writeback.begin(descriptor, offset..<offset + bytes.count)
+          Passage.add(bytes.count)
         }
       }
     }

@@ -19,7 +19,7 @@ extension TreeWriter {
     let type = try datatype(attribute.type, attribute.committedType)
     let space = try attribute.space.make()
     let creation = try Handle(chdf5_new_attribute_creation_list())
-    if attribute.name.needsUnicodeMark {
+    if attribute.mark == .utf8 {
       try check(H5Pset_char_encoding(creation.id, H5T_CSET_UTF8))
     }
     guard let count = attribute.space.count else { throw .inconsistent("a shape that overflows") }
@@ -64,16 +64,6 @@ extension TreeWriter {
         }
       }
       return isLarge ? H5F_LIBVER_V18 : H5F_LIBVER_EARLIEST
-    }
-  }
-}
-
-extension Object {
-  var attributes: [Attribute] {
-    switch self {
-    case .group(let group): group.attributes
-    case .dataset(let dataset): dataset.attributes
-    case .committedType(let type): type.attributes
     }
   }
 }

@@ -111,7 +111,7 @@ final class TreeWriter {
         let unicode = try Handle(chdf5_new_link_creation_list())
         try check(H5Pset_char_encoding(unicode.id, H5T_CSET_UTF8))
         for link in group.links {
-          let list = link.name.needsUnicodeMark ? unicode.id : plain.id
+          let list = link.mark == .utf8 ? unicode.id : plain.id
           let name = try linkName(link.name)
           switch link.target {
           case .soft(let target):
@@ -230,12 +230,5 @@ final class TreeWriter {
       throw .inconsistent("a link named \"\(name.printable)\", which would be a path")
     }
     return try cString(name.bytes)
-  }
-}
-
-extension Name {
-  /// ASCII names are marked as ASCII, as nearly every writer does; so are bytes that are no UTF-8.
-  var needsUnicodeMark: Bool {
-    bytes.contains { $0 >= 0x80 } && String(validating: bytes, as: UTF8.self) != nil
   }
 }

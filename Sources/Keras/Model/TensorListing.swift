@@ -54,8 +54,10 @@ struct TensorListing {
     var role: Role
     /// What the configuration promises.
     var expected: PartialShape = .unknown
-    /// Whether the model needs it: then its type and shape matter.
+    /// Whether it is a weight, which may be pruned.
     var isWeight = true
+    /// Whether a layer has to have it: then a type that coppice does not handle is a problem.
+    var isNeeded = true
     /// Whether the role is only guessed from names and shapes.
     var isGuess = false
     /// Whether the same values lie under the layer's next kernel, which is the one that counts.
@@ -117,10 +119,11 @@ struct TensorListing {
       if case .opaque = dataset.type { opaqueCount += 1 }
     } else if case .float(let float) = dataset.type, float.precision <= 64 {
       note("\(place) is stored as a \(tensor.typeName), which coppice carries but does not prune")
-    } else {
+    } else if meaning.isNeeded {
       return problem(.unsupported, at: place, "the type is not supported: \(tensor.typeName)")
     }
     if dataset.space == .null {
+      guard meaning.isNeeded else { return }
       problem(at: place, "the tensor has no shape: its dataspace is empty (null)")
     } else if !meaning.expected.admits(tensor.shape) {
       problem(

@@ -131,7 +131,9 @@ struct ModelReader {
           path: path, what: "no model in it: the HDF5 file is empty (no dataset)")
       }
       listing.note("no Keras model in it: a plain HDF5 file, whose arrays are taken as they are")
-      listing.addRest { entry in TensorListing.Meaning(name: entry.path, role: .other) }
+      listing.addRest { entry in
+        TensorListing.Meaning(name: entry.path, role: .other, isNeeded: false)
+      }
       return
     }
     OptimizerState.list(into: &listing)

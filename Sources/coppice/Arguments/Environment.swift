@@ -18,5 +18,5 @@ enum Environment {
   }
 
   /// The folder for temporary files: `TMPDIR`, or `/tmp`.
-  static var temporaryFolder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+  static var temporaryFolder: String { value("TMPDIR") ?? "/tmp" }
 }

@@ -22,6 +22,7 @@ struct Diff: ParsableCommand, TakesFiles {
   func run() throws {
     common.apply()
     guard files.count == 2 else { throw UsageFault("diff takes two files, not \(files.count)") }
+    try Inputs.require(files)
     let emission = try Emission(reporting, common, isAlone: true)
     var report = try Comparison(files[0], files[1], reading).report()
     report.isVerbose = common.verbose

@@ -64,6 +64,7 @@ struct Inspect: ParsableCommand, TakesFiles {
   func run() throws {
     common.apply()
     try Inputs.require(files)
+    try Plots.check(plot)
     let isAlone = files.count == 1
     let emission = try Emission(reporting, common, isAlone: isAlone)
     let isTable = !isAlone && !reporting.json && !reporting.csv && plot != "-"

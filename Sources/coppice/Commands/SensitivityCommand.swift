@@ -54,6 +54,7 @@ struct SensitivityCommand: ParsableCommand, TakesFiles {
     common.apply()
     try ranking.checkGranularity()
     try Inputs.require(files)
+    try Plots.check(plot)
     let emission = try Emission(reporting, common, isAlone: files.count == 1)
     try Batch.run(files) { file, _ in
       let report = try SensitivityRun(self, file: file).report()

@@ -87,6 +87,7 @@ struct Sweep: ParsableCommand, TakesFiles {
     guard let out = sweeping.out else {
       throw UsageFault("no folder for the results: name one with --out")
     }
+    try SweepPlots.check(plot)
     let run = try SweepRun(self, file: files[0], command: CommandRecord.json(of: self))
     let worst = try run.run(into: SweepFolder(out))
     if let table = try SweepFolder.table(of: [SweepFolder(out)]) { try show(table, emission) }

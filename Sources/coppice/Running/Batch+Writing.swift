@@ -1,3 +1,4 @@
+import Files
 import Reports
 
 extension Batch {
@@ -15,7 +16,14 @@ extension Batch {
       reporting, common, isAlone: files.count == 1, output: placing.output)
     try run(files, jobs: placing.jobs) { file, _ in
       if let skipped = plan.skipped(file) { return skipped }
-      return try body(file, plan).flatMap { try emission.render($0) }
+      do {
+        return try body(file, plan).flatMap { try emission.render($0) }
+      } catch FileError.exists(let path)
+        where plan.skipsExisting && path == plan.earlyPath(for: file)
+      {
+        // Another run was faster.
+        return plan.passedOver(file, path)
+      }
     }
   }
 }

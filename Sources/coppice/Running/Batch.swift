@@ -11,6 +11,7 @@ enum Batch {
     _ files: [String], jobs: Int = 1,
     _ body: @escaping @Sendable (_ file: String, _ index: Int) throws -> String?
   ) throws {
+    if files.count > 1 { ByteProgress.turnOff() }
     let ledger = Ledger(count: files.count)
     defer { ledger.progress?.clear() }
     if jobs > 1 && files.count > 1 {

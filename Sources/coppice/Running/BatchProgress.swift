@@ -6,14 +6,13 @@ final class BatchProgress: Sendable {
   private struct State {
     var progress: Progress
     var done = 0
-    var isShown = false
   }
   private let state: Mutex<State>
   private let clock = Stopwatch()
 
   /// Nil where nobody would see it: no terminal, one file, `--quiet`.
   init?(files: Int) {
-    guard files > 1, Console.errorIsTerminal, !Console.isQuiet else { return nil }
+    guard files > 1, Console.showsProgress else { return nil }
     state = Mutex(State(progress: Progress("files", total: files, unit: .items("file"), at: 0)))
   }
 
@@ -24,17 +23,11 @@ final class BatchProgress: Sendable {
       if let line = state.progress.update(
         done: state.done, at: clock.seconds, width: Console.errorWidth, color: false)
       {
-        Console.overwrite(line)
-        state.isShown = true
+        Console.mark(line)
       }
     }
   }
 
   /// Makes way for a line of result or complaint.
-  func clear() {
-    state.withLock { state in
-      if state.isShown { Console.overwrite(Progress.erase) }
-      state.isShown = false
-    }
-  }
+  func clear() { Console.unmark() }
 }

@@ -1,4 +1,5 @@
 import Files
+import Reports
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,7 +11,12 @@ import Synchronization
 /// Standard output for results, standard error for everything else.
 enum Console {
   private static let verbosity = Atomic<Int>(0)
+  /// Held by whoever writes.
   private static let turn = Mutex(())
+  /// Whether a line of progress stands on the terminal.
+  private static let isMarked = Atomic<Bool>(false)
+  /// Whether the process is about to end, and shows no progress any more.
+  private static let isOver = Atomic<Bool>(false)
 
   /// -1 with `--quiet`, 1 with `--verbose`.
   static func setVerbosity(_ level: Int) { verbosity.store(level, ordering: .relaxed) }
@@ -20,13 +26,17 @@ enum Console {
   /// Prints results. A reader that has gone (`| head`) ends the process as SIGPIPE does.
   static func print(_ text: String) {
     turn.withLock { _ in
+      erase()
       put(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", on: STDOUT_FILENO)
     }
   }
 
   /// One line on standard error, behind the program's name; for failures.
   static func complain(_ line: String) {
-    turn.withLock { _ in put("coppice: \(oneLine(line))\n", on: STDERR_FILENO) }
+    turn.withLock { _ in
+      erase()
+      put("coppice: \(oneLine(line))\n", on: STDERR_FILENO)
+    }
   }
 
   /// A remark on standard error, which `--quiet` silences.
@@ -39,13 +49,50 @@ enum Console {
     if isVerbose { complain(line()) }
   }
 
-  /// Text with its own cursor movements, on standard error.
-  static func overwrite(_ text: String) {
-    turn.withLock { _ in put(text, on: STDERR_FILENO) }
+  // MARK: Progress
+
+  /// Whether somebody would see a line that is written over again and again: not in a pipe or a file,
+  /// not with `--quiet`, not where the cursor cannot be moved.
+  static var showsProgress: Bool {
+    isatty(STDERR_FILENO) == 1 && !isQuiet && Environment.value("TERM") != "dumb"
+  }
+
+  /// Puts a line of progress, which has its own cursor movements, over the one before it. It stands
+  /// until something else is said.
+  static func mark(_ line: String) {
+    // A job in the background would write into what is being typed.
+    let foreground = tcgetpgrp(STDERR_FILENO)
+    guard foreground < 0 || foreground == getpgrp() else { return }
+    turn.withLock { _ in
+      guard !isOver.load(ordering: .relaxed) else { return }
+      isMarked.store(true, ordering: .relaxed)
+      put(line, on: STDERR_FILENO)
+    }
+  }
+
+  /// Takes the line of progress away.
+  static func unmark() { turn.withLock { _ in erase() } }
+
+  /// The same for good, since the process ends. Waits for nobody: whoever writes may be waiting for a
+  /// reader.
+  static func unmarkForGood() {
+    isOver.store(true, ordering: .relaxed)
+    _ = turn.withLockIfAvailable { _ in erase() }
+  }
+
+  /// The same where nothing but `write` may be called.
+  static func unmarkFromSignal() {
+    guard isMarked.load(ordering: .relaxed) else { return }
+    _ = Progress.erase.utf8.withContiguousStorageIfAvailable {
+      write(STDERR_FILENO, $0.baseAddress, $0.count)
+    }
+  }
+
+  private static func erase() {
+    if isMarked.exchange(false, ordering: .relaxed) { put(Progress.erase, on: STDERR_FILENO) }
   }
 
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Columns of the terminal: `COLUMNS`, or what the terminal says, or 80 (120 for a pipe).
   static var width: Int { columns(of: STDOUT_FILENO) ?? (outputIsTerminal ? 80 : 120) }

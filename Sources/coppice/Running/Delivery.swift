@@ -35,7 +35,9 @@ struct Delivery {
     case .nowhere:
       var receipt = Receipt(file: "", kind: kind)
       if kind == .csrm {
-        let packed = try Packer.measure(model.container, named: model.path, options: packing)
+        let packed = try ByteProgress.showing("measuring", model.container.valueBytes) {
+          try Packer.measure(model.container, named: model.path, options: packing)
+        }
         receipt.bytes = packed.totalBytes
         receipt.packed = packed
       }
@@ -43,23 +45,25 @@ struct Delivery {
       return receipt
     case .standardOutput:
       // A stream cannot be taken back, so what is required is checked on the exact size first.
-      let measured = try Packer.measure(model.container, named: model.path, options: packing)
+      let measured = try ByteProgress.showing("measuring", model.container.valueBytes) {
+        try Packer.measure(model.container, named: model.path, options: packing)
+      }
       let receipt = Receipt(file: "-", kind: kind, bytes: measured.totalBytes, packed: measured)
       try check(receipt)
-      _ = try Packer.pack(
-        model.container, named: model.path, options: packing, into: StandardOutput())
+      _ = try pack(model, into: StandardOutput())
       try model.checkUnchanged()
       return receipt
     case .file(let path):
       let output = try OutputFile(path: path, replacing: replaces)
       var receipt = Receipt(file: path, kind: kind)
       if kind == .csrm {
-        receipt.packed = try Packer.pack(
-          model.container, named: model.path, options: packing, into: output)
+        receipt.packed = try pack(model, into: output)
       } else if let original {
-        try original.restoreOriginal(to: output)
+        try ByteProgress.showing("writing", model.container.valueBytes) {
+          try original.restoreOriginal(to: output)
+        }
       } else {
-        try ModelFile.write(model, as: kind, to: output, storage: storage)
+        try write(model, as: kind, to: output)
       }
       receipt.bytes = output.size
       try model.checkUnchanged()
@@ -68,6 +72,21 @@ struct Delivery {
       try output.commit()
       receipt.temporary = nil
       return receipt
+    }
+  }
+
+  private func pack(_ model: OpenedModel, into sink: any ByteSink) throws -> PackSummary {
+    // Counted, then encoded.
+    try ByteProgress.showing("packing", model.container.valueBytes, passes: 2) {
+      try Packer.pack(model.container, named: model.path, options: packing, into: sink)
+    }
+  }
+
+  private func write(_ model: OpenedModel, as kind: ContainerKind, to output: OutputFile) throws {
+    // An archive's member is written by itself first, and then into the archive.
+    let passes = kind == .kerasArchive ? 2 : 1
+    try ByteProgress.showing("writing", model.container.valueBytes, passes: passes) {
+      try ModelFile.write(model, as: kind, to: output, storage: storage)
     }
   }
 }

@@ -56,7 +56,7 @@ private final class ReportFile: Sendable {
 
   init(path: String) throws {
     self.path = path
-    if path != "-" { _ = try OutputFile(path: path, replacing: true) }
+    if path != "-" { try OutputFile.check(path, replacing: true) }
   }
 
   func add(_ report: String) throws {

@@ -12,11 +12,17 @@ enum FileCheck {
     if PackedFile.recognises(file) { return try packed(file, path, reading) }
     do {
       return try plain(path, file, reading)
+    } catch KerasError.noModel(let path, let what) {
+      // Nothing in it is no damage.
+      throw KerasError.noModel(path: path, what: what)
     } catch let error as any Reportable where error.fault == .damaged && isKnown(file) {
       // The file is one of ours to read, so damage is an answer and not a failure.
       var text = error.description
-      for name in [path, Inputs.shown(path)] where text.hasPrefix("\(name): ") {
-        text = String(text.dropFirst(name.count + 2))
+      // The file is named already; a member of it stays.
+      for name in [path, Inputs.shown(path)] {
+        for prefix in ["\(name): ", "\(name)/"] where text.hasPrefix(prefix) {
+          text = String(text.dropFirst(prefix.count))
+        }
       }
       return VerifyReport(
         file: Inputs.shown(path),
@@ -36,8 +42,9 @@ enum FileCheck {
   private static func packed(
     _ file: MappedFile, _ path: String, _ reading: ReadingOptions
   ) throws -> VerifyReport {
-    let found = try PackedFile.verify(
-      file, name: Inputs.shown(path), limits: Inputs.limits(reading))
+    let found = try ByteProgress.showing("checking", file.count) {
+      try PackedFile.verify(file, name: Inputs.shown(path), limits: Inputs.limits(reading))
+    }
     var report = VerifyReport(
       file: Inputs.shown(path), container: ContainerKind.csrm.rawValue,
       checkedBytes: found.checkedBytes,
@@ -49,18 +56,32 @@ enum FileCheck {
   private static func plain(
     _ path: String, _ file: MappedFile, _ reading: ReadingOptions
   ) throws -> VerifyReport {
-    let opened = try ModelFile.open(
-      file, name: Inputs.shown(path),
-      options: OpenOptions(limits: Inputs.limits(reading), configFrom: reading.configFrom))
+    let opened = try ByteProgress.showing("opening", file.count) {
+      try ModelFile.open(
+        file, name: Inputs.shown(path),
+        options: OpenOptions(limits: Inputs.limits(reading), configFrom: reading.configFrom))
+    }
+    return try ByteProgress.showing("checking", opened.container.valueBytes) {
+      try plain(path, opened)
+    }
+  }
+
+  private static func plain(_ path: String, _ opened: OpenedModel) throws -> VerifyReport {
     var report = VerifyReport(
       file: Inputs.shown(path), container: opened.storedAs.rawValue, checkedBytes: 0,
-      damage: opened.model.problems.map { .init(place: $0.place ?? "model", what: $0.what) })
+      damage: opened.model.problems.filter { $0.kind != .unsupported }
+        .map { .init(place: $0.place ?? "model", what: $0.what) })
+    // What coppice does not handle need not be wrong.
+    report.notes = opened.model.problems.filter { $0.kind == .unsupported }
+      .map { "Not checked: \($0)" }
     var unsummed = 0
     for tensor in opened.model.tensors {
       guard let source = tensor.source else { continue }
       do {
         for start in stride(from: 0, to: source.count, by: 1 << 22) {
-          try source.withBytes(start..<min(source.count, start + 1 << 22)) { _ in }
+          let range = start..<min(source.count, start + 1 << 22)
+          try source.withBytes(range) { touch($0) }
+          Passage.add(range.count)
         }
         report.checkedBytes += source.count
         if source.fileOffset != nil { unsummed += 1 }
@@ -83,5 +104,13 @@ enum FileCheck {
       )
     }
     return report
+  }
+
+  /// Reads a byte of every page, so that a disk that fails is found out.
+  @inline(never)
+  private static func touch(_ bytes: UnsafeRawBufferPointer) {
+    var all: UInt8 = 0
+    for place in stride(from: 0, to: bytes.count, by: 4096) { all ^= bytes[place] }
+    withExtendedLifetime(all) {}
   }
 }

@@ -8,10 +8,11 @@ import Parallel
 enum Inputs {
   static func open(_ path: String, _ reading: ReadingOptions) throws -> OpenedModel {
     let options = OpenOptions(limits: limits(reading), configFrom: reading.configFrom)
-    let opened =
-      path == "-"
-      ? try ModelFile.open(StandardInput.spooled(), name: "standard input", options: options)
-      : try ModelFile.open(path, options: options)
+    let file = path == "-" ? try StandardInput.spooled() : try MappedFile(path: path)
+    // Of an archive every member is read, to see whether its checksum holds.
+    let opened = try ByteProgress.showing("opening", file.count) {
+      try ModelFile.open(file, name: shown(path), options: options)
+    }
     keepMemory(of: opened.packed)
     Console.explain(
       "\(path): \(opened.storedAs.rawValue)\(opened.model.kerasVersion.map { ", Keras \($0)" } ?? "")"
@@ -32,11 +33,12 @@ enum Inputs {
     Console.explain("--memory: \(most) \(most == 1 ? "thread" : "threads") at once")
   }
 
-  /// A usage fault where no input was named.
+  /// A usage fault where no input was named, or one by nothing: an unset variable of a script.
   static func require(_ files: [String]) throws {
     if files.isEmpty {
       throw UsageFault("no input file. Name one or more, or '-' for standard input")
     }
+    if files.contains("") { throw UsageFault("the name of an input is empty") }
     if files.count(where: { $0 == "-" }) > 1 {
       throw UsageFault("standard input can be read once only")
     }

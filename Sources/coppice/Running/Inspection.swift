@@ -20,6 +20,21 @@ struct Inspection {
   }
 
   func report(file: String) throws -> InspectReport {
+    var passes = 1
+    if showsStructure { passes += 1 }
+    // Statistics and counts, of all tensors and of the prunable ones together.
+    if showsHistogram { passes += 4 }
+    switch estimation {
+    case .packing: passes += 2
+    case .pruned: passes += 5
+    case nil: break
+    }
+    return try ByteProgress.showing("inspecting", opened.container.valueBytes, passes: passes) {
+      try measured(file: file)
+    }
+  }
+
+  private func measured(file: String) throws -> InspectReport {
     let model = opened.model
     let readable = model.tensors.indices.filter { model.tensors[$0].values != nil }
     let statistics = Dictionary(
@@ -86,14 +101,6 @@ struct Inspection {
 extension Document {
   /// Bytes of all attribute values.
   fileprivate var attributeBytes: Int {
-    objects.reduce(0) { sum, object in
-      let attributes =
-        switch object {
-        case .group(let group): group.attributes
-        case .dataset(let dataset): dataset.attributes
-        case .committedType(let type): type.attributes
-        }
-      return attributes.reduce(sum) { $0 + $1.value.count }
-    }
+    objects.reduce(0) { sum, object in object.attributes.reduce(sum) { $0 + $1.value.count } }
   }
 }

@@ -25,6 +25,7 @@ enum Interrupts {
       source.setEventHandler {
         // A second signal finds the default action and ends the process at once.
         signal(number, SIG_DFL)
+        Console.unmarkForGood()
         Temporaries.removeAll()
         _exit(code)
       }
@@ -36,7 +37,9 @@ enum Interrupts {
     signal(SIGBUS) { _ in
       Temporaries.removeAll()
       Interrupts.end(
-        .damaged, "an input file was cut short while it was read. Run again when it is at rest.")
+        .damaged,
+        "an input file was cut short while it was read, or its disk failed. Run again when it is at rest."
+      )
     }
     // A trap is a fault of coppice: it says so in one line, in place of the runtime's stack trace.
     for number in [SIGILL, SIGTRAP, SIGSEGV, SIGFPE, SIGABRT] {
@@ -58,6 +61,7 @@ enum Interrupts {
   }
 
   private static func end(_ status: ExitStatus, _ words: String) -> Never {
+    Console.unmarkFromSignal()
     _ = "coppice: \(words)\n".utf8CString.withUnsafeBytes {
       write(STDERR_FILENO, $0.baseAddress, $0.count - 1)
     }

@@ -1,11 +1,14 @@
 import Files
 
 extension OutputPlan {
-  /// The line that says that `--skip-existing` passes over `file`; nil where it is to be worked on.
+  /// Says that `--skip-existing` passes over `file`, where it does; nil where it is to be worked on.
   func skipped(_ file: String) -> String? {
-    guard skipsExisting, let path = earlyPath(for: file), FileIdentity(path) != nil else {
-      return nil
-    }
+    guard skipsExisting, let path = earlyPath(for: file), Self.isThere(path) else { return nil }
+    return passedOver(file, path)
+  }
+
+  /// Says that `file` is passed over, since its output is there.
+  func passedOver(_ file: String, _ path: String) -> String {
     Console.note("\(Inputs.shown(file)): skipped, \(path) exists")
     return ""
   }

@@ -17,6 +17,9 @@ struct OutputPlan: Sendable {
     self.options = options
     self.standard = standard
     self.files = files
+    if options.output == "" || options.outputDir == "" {
+      throw UsageFault("\(options.output == "" ? "--output" : "--output-dir"): the name is empty")
+    }
     if let output = options.output {
       if files.count > 1 {
         throw UsageFault("--output takes one input: use --output-dir for \(files.count) of them")
@@ -63,21 +66,21 @@ struct OutputPlan: Sendable {
       let named = options.to?.kind ?? OutputPlace.Ending(of: output)?.kind(for: container) ?? .csrm
       if options.dryRun { return OutputPlace(destination: .nowhere, kind: named) }
       if output == "-" { return OutputPlace(destination: .standardOutput, kind: named) }
-      try refuseExisting(output)
+      try check(output)
       return OutputPlace(destination: .file(output), kind: named)
     }
     let path =
       (options.outputDir ?? ".") + "/" + name(for: file, standard == .original ? container : own)
     let kind = kind(container, own)
     if options.dryRun { return OutputPlace(destination: .nowhere, kind: kind) }
-    try refuseExisting(path)
+    try check(path)
     return OutputPlace(destination: .file(path), kind: kind)
   }
 
   /// Whether `--skip-existing` passes over this place.
   func skips(_ place: OutputPlace) -> Bool {
     guard options.skipExisting, case .file(let path) = place.destination else { return false }
-    return FileIdentity(path) != nil
+    return Self.isThere(path)
   }
 
   /// The path that `--skip-existing` can look at before the input is opened; nil where the ending
@@ -109,12 +112,14 @@ struct OutputPlan: Sendable {
     }
   }
 
+  /// Whether there is an output at `path`.
+  static func isThere(_ path: String) -> Bool { FileIdentity(path)?.isRegular == true }
+
   /// Told before the work, not after it. Writing over the input is as safe as any other place (the
   /// output is renamed into it), but must be meant.
-  private func refuseExisting(_ path: String) throws {
-    if !options.force, !options.skipExisting, FileIdentity(path) != nil {
-      throw FileError.exists(path: path)
-    }
+  private func check(_ path: String) throws {
+    if options.skipExisting && Self.isThere(path) { return }
+    try OutputFile.check(path, replacing: options.force)
   }
 }
 

@@ -28,6 +28,10 @@ struct PruneRun {
 
   func report(command: JSON.Value) throws -> PruneReport {
     let criterion = try options.ranking.parsed()
+    if !options.placing.dryRun {
+      try Plots.check(options.plot)
+      try options.maskOut.map { try OutputFile.check($0, replacing: options.placing.force) }
+    }
     var opened = try Inputs.open(file, options.reading)
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
@@ -216,7 +220,15 @@ struct PruneRun {
       { (candidates: [Candidate]) in try sensing.sense(candidates) }
     }
     guard case .size = plan.target else {
-      return try plan.prune(set.candidates, file: shown, sensing: sense)
+      // Where gradients are taken, these show how far they are.
+      if sense != nil { return try plan.prune(set.candidates, file: shown, sensing: sense) }
+      // A survey, the cut, the masks; scores are made in a pass or two.
+      let bytes = set.candidates.reduce(0) { $0 + $1.values.source.count }
+      var passes = set.criterion.ranksByMagnitude ? 3 : 2
+      if case .threshold = plan.target { passes = 2 }
+      return try ByteProgress.showing("ranking", bytes, passes: passes) {
+        try plan.prune(set.candidates, file: shown)
+      }
     }
     guard kind == .csrm else {
       throw UsageFault("--target-size needs a packed output: name a .csrm file")
@@ -225,7 +237,9 @@ struct PruneRun {
       set.candidates, file: shown,
       measure: { result in
         let pruned = set.applying(result, to: opened.container)
-        return try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
+        return try ByteProgress.showing("measuring", pruned.valueBytes) {
+          try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
+        }
       }, sensing: sense)
   }
 

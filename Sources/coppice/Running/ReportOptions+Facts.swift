@@ -11,7 +11,7 @@ extension ReportOptions {
   func facts(of opened: OpenedModel, file: String) throws -> FileFacts {
     FileFacts(
       file: Inputs.shown(file), container: opened.storedAs.rawValue, bytes: opened.file.count,
-      sha256: wantsDigests ? try SHA256.hexadecimal(of: opened.file) : nil)
+      sha256: wantsDigests ? try Self.digest(of: opened.file) : nil)
   }
 
   /// The output as a report names it; nil where nothing was written.
@@ -21,7 +21,11 @@ extension ReportOptions {
     return FileFacts(
       file: receipt.file, container: receipt.kind.rawValue, bytes: bytes,
       sha256: wantsDigests && isFile
-        ? try SHA256.hexadecimal(of: MappedFile(path: receipt.file)) : nil)
+        ? try Self.digest(of: MappedFile(path: receipt.file)) : nil)
+  }
+
+  private static func digest(of file: MappedFile) throws -> String {
+    try ByteProgress.showing("hashing", file.count) { try SHA256.hexadecimal(of: file) }
   }
 
   /// Checks what is required of an output: its size, and what was `measured` of it.

@@ -4,12 +4,11 @@ import Reports
 final class RowProgress {
   private var progress: Progress
   private var done = 0
-  private var isShown = false
   private let clock = Stopwatch()
 
   /// Nil where nobody would see it.
   init?(_ label: String, rows: Int, unit: String = "sample") {
-    guard Console.errorIsTerminal, !Console.isQuiet else { return nil }
+    guard Console.showsProgress else { return nil }
     progress = Progress(label, total: rows, unit: .items(unit), at: 0)
   }
 
@@ -18,14 +17,10 @@ final class RowProgress {
     if let line = progress.update(
       done: done, at: clock.seconds, width: Console.errorWidth, color: false)
     {
-      Console.overwrite(line)
-      isShown = true
+      Console.mark(line)
     }
   }
 
   /// Makes way for a line of result or complaint.
-  func clear() {
-    if isShown { Console.overwrite(Progress.erase) }
-    isShown = false
-  }
+  func clear() { Console.unmark() }
 }

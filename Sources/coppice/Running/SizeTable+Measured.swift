@@ -10,7 +10,8 @@ extension SizeTable {
   private static let gzipLimit = 4 << 20
 
   /// The sizes of a run: input, output, and for files of at most 4 MiB what gzip -9 makes of the
-  /// input and of the pruned model in the input's own container.
+  /// input and of the pruned model in the input's own container. The latter is left out where there is
+  /// no room for it in the folder of temporary files: the output is in its place by now.
   static func measured(
     _ opened: OpenedModel, pruned: Container, receipt: Delivery.Receipt
   ) throws -> SizeTable {
@@ -22,11 +23,19 @@ extension SizeTable {
     if optimizer > 0 { table.withoutOptimizer = max(0, input - optimizer) }
     guard input <= gzipLimit else { return table }
     table.inputGzip9 = try GzipSize.level9(of: opened.file)
+    do {
+      table.prunedGzip9 = try gzipped(pruned)
+    } catch let error as any Reportable where [.cannotCreate, .inputOutput].contains(error.fault) {
+      Console.explain("not measured: gzip -9 of the pruned model: \(error)")
+    }
+    return table
+  }
+
+  private static func gzipped(_ container: Container) throws -> Int {
     let plain = try OutputFile(
       path: "\(Environment.temporaryFolder)/coppice-plain-\(UInt32.random(in: 0 ... .max))",
       replacing: true)
-    try ModelFile.write(pruned, as: pruned.kind, to: plain, storage: .asRead)
-    table.prunedGzip9 = try GzipSize.level9(of: MappedFile(path: plain.temporaryPath))
-    return table
+    try ModelFile.write(container, as: container.kind, to: plain, storage: .asRead)
+    return try GzipSize.level9(of: MappedFile(path: plain.temporaryPath))
   }
 }

@@ -36,7 +36,7 @@ struct TensorExtraction {
       }
       try copy(header, found.source, to: StandardOutput())
     } else {
-      if options.placing.skipExisting, FileIdentity(path) != nil { return }
+      if options.placing.skipExisting, OutputPlan.isThere(path) { return }
       let output = try OutputFile(path: path, replacing: options.placing.force)
       try copy(header, found.source, to: output)
       if file != "-" { try bytes.checkUnchanged() }
@@ -59,8 +59,12 @@ struct TensorExtraction {
 
   private func copy(_ header: [UInt8], _ source: any ByteSource, to sink: any ByteSink) throws {
     try sink.write(header)
-    for start in stride(from: 0, to: source.count, by: 1 << 22) {
-      try source.withBytes(start..<min(source.count, start + 1 << 22)) { try sink.write($0) }
+    try ByteProgress.showing("taking out", source.count) {
+      for start in stride(from: 0, to: source.count, by: 1 << 22) {
+        let range = start..<min(source.count, start + 1 << 22)
+        try source.withBytes(range) { try sink.write($0) }
+        Passage.add(range.count)
+      }
     }
   }
 }
