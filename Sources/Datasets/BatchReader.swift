@@ -30,8 +30,10 @@ public final class BatchReader {
   ///     theirs. Rows may be left out or come again.
   ///   - targets: for each of the part's targets, in order, what to read of it; those at the end
   ///     may be left out. They have been fitted.
+  ///   - weights: whether to read what rows weigh, where the part says it.
   public init(
-    _ part: DataPart, batchSize: Int, order: [Int]? = nil, targets: [TargetContent] = []
+    _ part: DataPart, batchSize: Int, order: [Int]? = nil, targets: [TargetContent] = [],
+    weights: Bool = false
   ) {
     precondition(batchSize > 0 && targets.count <= part.targets.count)
     self.part = part
@@ -42,7 +44,9 @@ public final class BatchReader {
     let batchSize = min(batchSize, max(1, total))
     self.batchSize = batchSize
     batches = (total + batchSize - 1) / batchSize
-    slots = (0..<2).map { _ in BatchSlot(part, rows: batchSize, targets) }
+    slots = (0..<2).map { _ in
+      BatchSlot(part, rows: batchSize, targets, hasWeights: weights && part.hasWeights)
+    }
     begin(0)
   }
 
@@ -102,6 +106,8 @@ public struct RowBatch {
   public let classes: [UnsafeMutableBufferPointer<Int32>]
   /// For each target `count × positions × width` values; empty where they were not asked for.
   public let floats: [UnsafeMutableBufferPointer<Float>]
+  /// What each row weighs; nil where all weigh 1 or it was not asked for.
+  public let weights: UnsafeMutableBufferPointer<Float>?
 
   public var count: Int { rows.count }
 
@@ -115,6 +121,7 @@ public struct RowBatch {
     inputs = slot.inputs.map(shortened)
     classes = slot.classes.map(shortened)
     floats = slot.floats.map(shortened)
+    weights = slot.weights.map(shortened)
   }
 }
 
@@ -124,10 +131,13 @@ private final class BatchSlot: @unchecked Sendable {
   let inputs: [UnsafeMutableBufferPointer<Float>]
   let classes: [UnsafeMutableBufferPointer<Int32>]
   let floats: [UnsafeMutableBufferPointer<Float>]
+  let weights: UnsafeMutableBufferPointer<Float>?
   let isReady = DispatchSemaphore(value: 0)
   var failure: DataError?
 
-  init(_ part: DataPart, rows: Int, _ targets: [BatchReader.TargetContent]) {
+  init(
+    _ part: DataPart, rows: Int, _ targets: [BatchReader.TargetContent], hasWeights: Bool
+  ) {
     self.rows = rows
     inputs = part.inputs.map { .allocate(capacity: rows * $0.itemCount) }
     classes = zip(part.targets, targets).map { target, content in
@@ -136,11 +146,13 @@ private final class BatchSlot: @unchecked Sendable {
     floats = zip(part.targets, targets).map { target, content in
       .allocate(capacity: content.contains(.floats) ? rows * target.positions * target.width : 0)
     }
+    weights = hasWeights ? .allocate(capacity: rows) : nil
   }
 
   deinit {
     for room in inputs + floats { room.deallocate() }
     for room in classes { room.deallocate() }
+    weights?.deallocate()
   }
 
   func read<Rows: RandomAccessCollection<Int>>(
@@ -157,6 +169,9 @@ private final class BatchSlot: @unchecked Sendable {
       if content.contains(.floats), let start = floats[index].baseAddress {
         try part.readFloats(rows: rows, isRandom: isRandom, target: index, into: start)
       }
+    }
+    if let start = weights?.baseAddress {
+      try part.readWeights(rows: rows, isRandom: isRandom, into: start)
     }
   }
 }

@@ -30,7 +30,7 @@ public enum DataError: Reportable {
   /// Options that contradict each other or the data.
   case usage(file: String, what: String, advice: String)
   /// There is no room for the values that had to be unpacked.
-  case noRoom(file: String, reason: String)
+  case noRoom(file: String, folder: String, reason: String)
 
   public var description: String {
     switch self {
@@ -50,8 +50,8 @@ public enum DataError: Reportable {
     case .unsupported(let file, let what, let advice), .mismatch(let file, let what, let advice),
       .usage(let file, let what, let advice):
       "\(file): \(what). \(advice)"
-    case .noRoom(let file, let reason):
-      "\(file): cannot be unpacked into a temporary file: \(reason). Name a folder with room in TMPDIR."
+    case .noRoom(let file, let folder, let reason):
+      "\(file): cannot be unpacked into a temporary file in \(folder): \(reason). Name a folder with room in TMPDIR."
     }
   }
 

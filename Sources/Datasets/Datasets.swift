@@ -14,7 +14,7 @@ public enum Datasets {
     try options.check(path)
     let contents = try DataContents.open(path, options)
     var notes = contents.notes
-    var sets = try self.sets(of: contents, path, options, labels: options.y.first, &notes)
+    var sets = try self.sets(of: contents, path, options, turn: 0, &notes)
     if let testFile = options.testFile {
       // The file named for it is the test part; what the first one has of its own stands back.
       let kept = sets.filter { $0.role != .test }
@@ -26,10 +26,17 @@ public enum Datasets {
       if kept.count < sets.count { notes.append("the test part of \(path) is not used") }
       let test = try DataContents.open(testFile, options)
       notes += test.notes
-      let labels = options.y.count > 1 ? options.y[1] : nil
-      var found = try self.sets(of: test, testFile, options, labels: labels, &notes)
+      var found = try self.sets(of: test, testFile, options, turn: 1, &notes)
       found.sort { rank($0.role) < rank($1.role) }
-      sets = kept + [ArraySet(role: .test, inputs: found[0].inputs, targets: found[0].targets)]
+      sets =
+        kept + [
+          ArraySet(
+            role: .test, inputs: found[0].inputs, targets: found[0].targets,
+            weights: found[0].weights)
+        ]
+    }
+    if let name = options.sampleWeights.first, sets.allSatisfy({ $0.weights == nil }) {
+      throw .noArray(file: path, name: name, present: contents.names, isAsked: true)
     }
     return try DataSet(
       path: path, format: contents.format, sets: sets, options: options, notes: notes)
@@ -44,18 +51,21 @@ public enum Datasets {
     }
   }
 
+  /// The sets of one file. `turn` counts the files: labels and weights that lie in files of their own
+  /// are named in that order.
   private static func sets(
-    of contents: DataContents, _ path: String, _ options: DataOptions, labels: ArrayName?,
+    of contents: DataContents, _ path: String, _ options: DataOptions, turn: Int,
     _ notes: inout [String]
   ) throws(DataError) -> [ArraySet] {
     switch contents.arrays {
     case .named(let arrays):
       return try NamedArrays(arrays, file: path).sets(options)
-    case .table(let inputs, let label):
+    case .table(let inputs, let label, let weights):
       return [
         ArraySet(
           role: .whole, inputs: inputs.map { ArraySet.Member(place: $0.place, array: $0.array) },
-          targets: label.map { [ArraySet.Member(place: options.y.first?.place, array: $0)] } ?? [])
+          targets: label.map { [ArraySet.Member(place: $0.place, array: $0.array)] } ?? [],
+          weights: weights.map { ArraySet.Member(place: nil, array: $0) })
       ]
     case .single(let array):
       guard options.x.isEmpty else {
@@ -63,16 +73,22 @@ public enum Datasets {
           file: path, what: "holds one array without a name, and --x names one",
           advice: "Leave --x out.")
       }
+      let options = try options.naming(path) { FileIdentity($0) != nil }
       var targets: [ArraySet.Member] = []
-      if let labels {
-        targets = [try labelArray(labels)]
+      if options.y.indices.contains(turn) {
+        targets = [try onlyArray(options.y[turn], of: "labels", option: "--y")]
       } else if let beside = labelsBeside(path, contents.format, &notes) {
-        targets = [try labelArray(beside)]
+        targets = [try onlyArray(beside, of: "labels", option: "--y")]
+      }
+      var weights: ArraySet.Member?
+      if options.sampleWeights.indices.contains(turn) {
+        weights = try onlyArray(
+          ArrayName(array: options.sampleWeights[turn]), of: "weights", option: "--sample-weight")
       }
       return [
         ArraySet(
           role: .whole, inputs: [ArraySet.Member(place: nil, array: array)],
-          targets: targets)
+          targets: targets, weights: weights)
       ]
     }
   }
@@ -88,9 +104,9 @@ public enum Datasets {
     return ArrayName(array: found)
   }
 
-  /// The array of a file that holds labels alone.
-  private static func labelArray(
-    _ name: ArrayName
+  /// The array of a file that holds labels or weights alone.
+  private static func onlyArray(
+    _ name: ArrayName, of what: String, option: String
   ) throws(DataError) -> ArraySet.Member {
     let name = name.asPath
     let contents = try DataContents.open(name.array, DataOptions())
@@ -98,14 +114,14 @@ public enum Datasets {
     case .single(let array): return ArraySet.Member(place: name.place, array: array)
     case .named(let arrays) where arrays.count == 1:
       return ArraySet.Member(place: name.place, array: arrays[0])
-    case .table(_, let label?):
-      return ArraySet.Member(place: name.place, array: label)
-    case .table(let inputs, nil) where inputs.count == 1:
+    case .table(_, let label?, _):
+      return ArraySet.Member(place: name.place, array: label.array)
+    case .table(let inputs, nil, _) where inputs.count == 1:
       return ArraySet.Member(place: name.place, array: inputs[0].array)
     case .named, .table:
       throw .usage(
-        file: name.array, what: "holds several arrays, and labels are one",
-        advice: "Give --y a .npy or IDX file of labels.")
+        file: name.array, what: "holds several arrays, and \(what) are one",
+        advice: "Give \(option) a .npy or IDX file of \(what).")
     }
   }
 }

@@ -13,8 +13,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case cannotRead(path: String, reason: String)
   /// The file on disk is another than when it was opened.
   case changed(path: String)
-  /// The output exists and `--force` was not given.
-  case exists(path: String)
+  /// The output exists and `--force` was not given. Some can be passed over instead.
+  case exists(path: String, canBeSkipped: Bool = false)
   /// The folder is missing, or may not be written to.
   case cannotCreate(path: String, reason: String)
   /// Nobody reads from the pipe any more that standard output leads to.
@@ -29,8 +29,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
     case .changed(let path):
       "\(path): the file changed while it was read. Run again when it is at rest."
-    case .exists(let path):
-      "\(path): exists. Use --force to replace it or --skip-existing to pass over it."
+    case .exists(let path, let canBeSkipped):
+      "\(path): exists. Use --force to replace it\(canBeSkipped ? " or --skip-existing to pass over it" : "")."
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
     case .closedPipe: "standard output: nobody reads it any more"
     case .writeFailed(let path, let reason):

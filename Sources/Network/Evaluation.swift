@@ -6,7 +6,8 @@ import Keras
 ///
 /// What is measured of an output follows from the loss of the file's training configuration, the
 /// output's activation and shape, and the targets. The mean of a loss is over all items (Keras's
-/// `sum_over_batch_size`); penalties on weights are no part of it.
+/// `sum_over_batch_size`); penalties on weights are no part of it. What rows weigh is counted in losses
+/// alone, as in Keras's `evaluate`, whose `metrics` leave it out.
 public final class Evaluation {
   /// What a caller may ask for.
   public struct Options: Sendable {
@@ -110,13 +111,15 @@ public final class Evaluation {
   ///     where all do.
   ///   - targets: by output of the network; those that are not judged are not looked at. Class
   ///     numbers are below the output's last dimension.
+  ///   - weights: what each row weighs in the losses, `[rows]`; nil where all weigh 1.
   public func add(
     _ results: [UnsafePointer<Float>], masks: [UnsafePointer<Float>?], targets: [Targets?],
-    rows: Int
+    weights: UnsafePointer<Float>? = nil, rows: Int
   ) {
     for (index, place) in judged.enumerated() {
       guard let given = targets[place] else { continue }
-      outputs[index].add(results[place], targets: given, mask: masks[place], rows: rows)
+      outputs[index].add(
+        results[place], targets: given, mask: masks[place], weights: weights, rows: rows)
     }
   }
 

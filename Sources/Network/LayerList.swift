@@ -63,7 +63,11 @@ enum LayerList {
   /// What runs `layer`; nil where coppice does not know its class. Operations and layers of one name
   /// (`Add`) are told apart by the layer itself.
   static func type(for layer: LayerGraph.Layer) -> (any Layer.Type)? {
-    if layer.isOperation { return OperationList.byName[layer.className] }
+    if layer.isOperation {
+      // Of what looks like an operation, and has no module that says so, a layer may be meant.
+      return OperationList.byName[layer.className]
+        ?? (layer.module == nil ? byName[layer.className] : nil)
+    }
     if let type = byName[layer.className] { return type }
     // An operation in a legacy file whose own settings make it look like a layer (`Cast` has a
     // `dtype`).

@@ -22,6 +22,8 @@ public enum NetworkError: Reportable, Equatable {
   case badLoss(what: String)
   /// The optimizer or learning-rate schedule that was asked for does not exist.
   case badOptimizer(option: String, what: String)
+  /// Training on so many rows at a time takes more memory than there may be.
+  case batchTooLarge(path: String, batch: Int, bytes: Int, allowed: Int)
   /// Something in the file's training configuration that coppice does not train with.
   case unsupportedTraining(path: String, what: String, advice: String)
   /// The library for dense products cannot be loaded.
@@ -48,6 +50,8 @@ public enum NetworkError: Reportable, Equatable {
       "--loss: \(what) is not supported. Give a name that Keras knows, such as mse, or its class and settings as JSON."
     case .badOptimizer(let option, let what):
       "\(option): \(what) is not supported. The manual lists what is."
+    case .batchTooLarge(let path, let batch, let bytes, let allowed):
+      "\(path): training in batches of \(batch) takes \(bytes >> 20) MiB of memory, and \(allowed >> 20) MiB are there. Give a smaller --batch-size."
     case .unsupportedTraining(let path, let what, let advice):
       "\(path): \(what) is not supported in training. \(advice)"
     case .noLibrary(let what):
@@ -58,7 +62,7 @@ public enum NetworkError: Reportable, Equatable {
   public var fault: Fault {
     switch self {
     case .unsupported, .untrainable, .unsupportedTraining, .noLibrary: .unsupported
-    case .badLoss, .badOptimizer: .usage
+    case .badLoss, .badOptimizer, .batchTooLarge: .usage
     case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput, .nothingToTrain: .damaged
     }
   }

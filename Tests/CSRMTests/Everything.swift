@@ -22,7 +22,7 @@ enum Everything {
       }
     }
     attempt { try touch(file.container()) }
-    attempt { try file.restoreOriginal(to: CountingSink()) }
+    if file.holdsOriginal { attempt { try file.restoreOriginal(to: CountingSink()) } }
     _ = file.verify()
     if let failure { throw failure }
   }

@@ -55,6 +55,20 @@ struct BatchReaderTests {
     #expect(seen == order.flatMap { [Float(2 * $0), Float(2 * $0 + 1)] })
   }
 
+  @Test func weightsComeWithTheirRows() throws {
+    let path = try #require(folder).write(
+      zip: [
+        ("x.npy", npy("|u1", [5, 1], [0, 1, 2, 3, 4])),
+        ("sample_weight.npy", npy("<f4", [5], floats([5, 6, 7, 8, 9]))),
+      ], method: 0, as: "d.npz")
+    let part = try Datasets.open(path).evaluation
+    let reader = BatchReader(part, batchSize: 2, order: [4, 0, 1], weights: true)
+    var seen: [Float] = []
+    while let batch = try reader.nextBatch() { seen += batch.weights.map { Array($0) } ?? [] }
+    #expect(seen == [9, 5, 6])
+    #expect(try BatchReader(part, batchSize: 2).nextBatch()?.weights == nil)
+  }
+
   @Test func badRowsComeInTheirTurn() throws {
     let reader = try BatchReader(part([0, 1, 2, 3, 4, .nan]), batchSize: 1)
     #expect(try reader.nextBatch()?.count == 1)

@@ -3,8 +3,9 @@
     python metric_cases.py OUT       (Keras 3)
 
 A case NAME is NAME.keras and NAME.h5 with their training configuration, NAME.npz (x0…, y0… in the order of inputs
-and outputs), and in cases.json: "name", "outputs" (names), "loss" (of `evaluate`, sum of all outputs), "metrics"
-(what Keras measured beside it).
+and outputs; w, weights of rows), and in cases.json: "name", "outputs" (names), "loss" (of `evaluate`, sum of all
+outputs), "metrics" (what Keras measured beside it), "weighted" (all of it as `evaluate` has it with `w` as
+sample_weight).
 """
 import json
 import os
@@ -160,13 +161,19 @@ def main():
             v.assign(random.normal(size=v.shape) * 0.6)
         told = model.evaluate(xs if len(xs) > 1 else xs[0], ys if len(ys) > 1 else ys[0], batch_size=ROWS, verbose=0,
                               return_dict=True)
+        w = np.random.default_rng(len(name)).uniform(0, 3, ROWS).astype("float32")
+        w[::7] = 0
+        # One number a row, whatever items there are in it.
+        ws = [w.reshape(ROWS, *[1] * (len(t.shape) - 2)) for t in model.outputs]
+        weighted = model.evaluate(xs if len(xs) > 1 else xs[0], ys if len(ys) > 1 else ys[0], batch_size=ROWS, verbose=0,
+                                  sample_weight=ws if len(ws) > 1 else ws[0], return_dict=True)
         for ending in ("keras", "h5"):
             model.save(folder / f"{name}.{ending}")
         predicted = keras.tree.flatten(model.predict(xs if len(xs) > 1 else xs[0], verbose=0))
         np.savez(folder / f"{name}.npz", **{f"x{i}": x for i, x in enumerate(xs)}, **{f"y{i}": y for i, y in enumerate(ys)},
-                 **{f"p{i}": p for i, p in enumerate(predicted)})
+                 **{f"p{i}": p for i, p in enumerate(predicted)}, w=w)
         records.append({
-            "name": name, "inputs": [t.name for t in model.inputs], "loss": told.pop("loss"), "metrics": told,
+            "name": name, "inputs": [t.name for t in model.inputs], "loss": told.pop("loss"), "metrics": told, "weighted": weighted,
             "outputs": [t._keras_history[0].name for t in model.outputs]})
     (folder / "cases.json").write_text(json.dumps(records, indent=1))
 

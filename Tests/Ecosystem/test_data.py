@@ -146,7 +146,7 @@ def read_images(path, shape, *options):
         config = json.loads(source.attrs["model_config"])
         layers = config["config"]["layers"]
         layers[0]["config"]["batch_input_shape"] = [None, *shape]
-        layers.insert(1, {"class_name": "Flatten", "config": {"name": "flat", "trainable": True}})
+        layers.insert(1, {"class_name": "Flatten", "config": {"name": "flat"}})
         file.attrs["model_config"] = json.dumps(config)
     out = path.with_name("images.npy")
     tool.run("eval", model, "--data", path, "--predictions", out, "-q", *options)

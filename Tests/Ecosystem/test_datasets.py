@@ -253,3 +253,61 @@ def test_predictions_as_a_table(models, tmp_path):
     rows = list(csv.reader(open(tmp_path / "out.csv")))
     assert len(rows) == ROWS + 1 and len(rows[0]) == 20
     assert np.array_equal(np.array(rows[1:], "f8").astype("f4"), (X.reshape(ROWS, 20) / 7).astype("f4"))
+
+
+# MARK: Names
+
+def test_names_with_commas(models, tmp_path):
+    """Files, arrays and columns may have commas in their names; what nothing is called by is a list."""
+    x, y = X.reshape(ROWS, 20).astype("f4") / 16, np.arange(ROWS) % 4
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "labels, new=1.npy", y)
+    np.savez(tmp_path / "d.npz", **{"a,b": x, "c": y})
+    wanted = tool.report("eval", models / "classes.h5", "--data", tmp_path / "x.npy", "--y", tmp_path / "labels, new=1.npy")["metrics"]
+    assert wanted["total"] == ROWS
+    found = tool.report("eval", models / "classes.h5", "--data", tmp_path / "d.npz", "--x", "a,b", "--y", "c")["metrics"]
+    assert found == wanted
+    with open(tmp_path / "d.csv", "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([f"c,{i}" for i in range(20)] + ["what, it is"])
+        writer.writerows([*map(float, row), k] for k, row in zip(y, x))
+    columns = [w for i in range(20) for w in ("--x", f"c,{i}")]
+    found = tool.report("eval", models / "classes.h5", "--data", tmp_path / "d.csv", *columns, "--y", "what, it is")["metrics"]
+    assert found == wanted
+    plain = tmp_path / "plain.csv"
+    plain.write_text("\n".join([",".join("abcd"), *(f"{a},{b},{c},{k}" for (a, b, c), k in zip(x[:, :3], y % 3))]) + "\n")
+    bare_models.identity(tmp_path / "three.h5", 3)
+    assert np.array_equal(read_back(tmp_path / "three.h5", plain, "--x", "c,a,b", "--y", "d"), x[:, [2, 0, 1]])
+
+
+@pytest.mark.parametrize("form", ["npz", "h5", "csv", "npy", "idx"])
+def test_weights_of_every_form(models, tmp_path, form):
+    x, y = X.reshape(ROWS, 20).astype("f4") / 16, np.arange(ROWS) % 4
+    w = (np.arange(ROWS) % 5).astype("u1")
+    option, labels = ["--sample-weight", "heft"], []
+    path = tmp_path / f"d.{form}"
+    if form == "npz":
+        np.savez(path, x=x, y=y, heft=w)
+    elif form == "h5":
+        with h5py.File(path, "w") as file:
+            file["x"], file["y"], file["heft"] = x, y, w[:, None]
+    elif form == "csv":
+        with open(path, "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["y", "heft", *(f"c{i}" for i in range(20))])
+            writer.writerows([k, h, *map(float, row)] for k, h, row in zip(y, w, x))
+    else:
+        save = np.save if form == "npy" else lambda p, a: p.write_bytes(idx(a, {"f": 13, "i": 12, "u": 8}[a.dtype.kind]))
+        save(path, x)
+        save(tmp_path / f"y.{form}", y.astype("i4"))
+        save(tmp_path / f"w.{form}", w)
+        option, labels = ["--sample-weight", tmp_path / f"w.{form}"], ["--y", tmp_path / f"y.{form}"]
+    found = tool.report("eval", models / "classes.h5", "--data", path, *labels, *option)["metrics"]
+    with h5py.File(models / "classes.h5") as file:
+        kernel, bias = (file[f"model_weights/scores/scores/{v}"][()].astype("f8") for v in ("kernel", "bias"))
+    scores = x @ kernel + bias
+    scores -= scores.max(-1, keepdims=True)
+    p = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    losses = -np.log(np.maximum(p[np.arange(ROWS), y], 1e-7))
+    assert found["loss"] == pytest.approx((losses * w).sum() / ROWS, rel=1e-5)
+    assert found["correct"] == np.sum(scores.argmax(-1) == y)

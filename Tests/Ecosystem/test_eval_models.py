@@ -150,6 +150,23 @@ def test_losses_and_metrics_are_those_of_keras(name, ending):
     assert compared or not {m.rstrip("_0123456789") for m in record["metrics"]} - {"auc"}
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_weights_of_rows_are_in_the_loss_as_in_keras(name):
+    """`evaluate` weighs losses, and none of what `compile` was given as `metrics`."""
+    record, report = evaluated(name, "keras", "--sample-weight", "w")
+    told, plain = dict(record["weighted"]), evaluated(name, "keras")[1]
+    loss = told.pop("loss")
+    assert report["metrics"]["loss"] == pytest.approx(loss, rel=1e-4, abs=1e-5)
+    assert abs(loss - record["loss"]) > 1e-3, "weights that change nothing test nothing"
+    for metric, value in told.items():
+        if metric.endswith("_loss"):
+            own = next(o for o in report["outputs"] if o["name"] == metric.removesuffix("_loss"))
+            assert own["metrics"]["loss"] == pytest.approx(value, rel=1e-4, abs=1e-5)
+    assert {m: v for m, v in report["metrics"].items() if "loss" not in m} == {
+        m: v for m, v in plain["metrics"].items() if "loss" not in m}
+    assert any("'w'" in note for note in report["notes"])
+
+
 def arrays(name):
     with np.load(metric_cases()[1] / f"{name}.npz") as file:
         return file["p0"].astype("f8"), file["y0"]
@@ -179,7 +196,7 @@ def test_classes_by_their_formulas(name):
     count, said = p.shape[1], p.argmax(-1)
     matrix = np.zeros((count, count), int)
     np.add.at(matrix, (y, said), 1)
-    _, report = evaluated(name, "h5", "--per-class", "--confusion", "--top-k", "3")
+    _, report = evaluated(name, "h5", "--per-class", "--confusion", "--top-k", str(min(3, count)))
     assert report["confusion"] == matrix.tolist()
     assert report["metrics"]["correct"] == np.trace(matrix)
     if count > 3:

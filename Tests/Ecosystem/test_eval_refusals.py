@@ -86,6 +86,14 @@ DATA = {
     "an empty field": (("d.csv", "a,b,c,d,e,f,y\n1,2,,4,5,6,0\n"), BAD, ["line 2"]),
     "names alone": (("d.csv", "a,b,c,d,e,f,y\n"), BAD, ["d.csv"]),
     "numbers for names": (("d.csv", "1,2,3,4,5,6,0\n1,2,3,4,5,6,0\n"), BAD, ["line 1"]),
+    "a number among words": (("d.csv", "a,b,c,d,e,f,y\n1,2,3,4,5,6,cat\n1,2,3,4,5,6,1\n"), BAD, ["line 3", "'1'"]),
+    "a word among numbers": (("d.csv", "a,b,c,d,e,f,y\n1,2,3,4,5,6,1\n1,2,3,4,5,6,NA\n"), BAD, ["line 3", "'NA'"]),
+    "a label of spaces": (("d.csv", "a,b,c,d,e,f,y\n1,2,3,4,5,6, \n"), BAD, ["line 2", "'y'"]),
+    "text behind a quote": (("d.csv", 'a,b,c,d,e,f,y\n1,2,3,4,5,"6"7,0\n'), BAD, ["line 2", "quote"]),
+    "names in Latin-1": (("d.csv", "größe,b,c,d,e,f,y\n1,2,3,4,5,6,0\n".encode("latin-1")), BAD, ["line 1", "UTF-8"]),
+    "labels in Latin-1": (("d.csv", "a,b,c,d,e,f,y\n1,2,3,4,5,6,größe\n".encode("latin-1")), BAD, ["line 2", "UTF-8"]),
+    "UTF-16": (("d.csv", "a,b,c,d,e,f,y\n1,2,3,4,5,6,0\n".encode("utf-16")), BAD, ["UTF-16"]),
+    "two columns of labels": (("d.csv", "a,b,c,d,e,y,y\n1,2,3,4,5,6,0\n"), BAD, ["two columns", "'y'"]),
     "an open quote": (("d.csv", 'a,b,c,d,e,f,y\n1,2,3,4,5,"6,0\n'), BAD, ["line 2"]),
 }
 
@@ -168,8 +176,34 @@ def test_files_that_are_not_there(classes, tmp_path):
     refused(tmp_path, tmp_path / "none.h5", {"x": X}, ABSENT, ["none.h5"])
 
 
+def test_two_arrays_of_one_name(classes, tmp_path):
+    """NumPy takes the last of them."""
+    np.savez(tmp_path / "data.npz", x=X, y=Y)
+    with zipfile.ZipFile(tmp_path / "data.npz", "a") as archive, pytest.warns(UserWarning):
+        archive.writestr("y.npy", huge_npy("(50,)") + bytes(200))
+    refused(tmp_path, classes, tmp_path / "data.npz", BAD, ["data.npz", "two arrays 'y.npy'"])
+
+
+def test_weights(classes, tmp_path):
+    w = np.ones(50, "f4")
+    option = ("--sample-weight", "w")
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": with_value(w, 31, -1)}, BAD, ["row 31", "'w'", "negative"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": with_value(w, 31, np.nan)}, BAD, ["row 31", "'w'"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": w[:9]}, BAD, ["9", "50", "'w'"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": np.ones((50, 2))}, BAD, ["'w'", "one number"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": w.astype("U")}, UNSUPPORTED, ["'w'"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y}, USAGE, ["'w'", "x, y"], *option)
+    refused(tmp_path, classes, {"x": X, "w": w}, USAGE, ["--sample-weight", "no labels"], *option)
+    refused(tmp_path, classes, {"x_train": X, "y_train": Y, "w": w, "x_test": X, "y_test": Y}, USAGE,
+            ["--sample-weight", "test part"], *option)
+    refused(tmp_path, classes, {"x": X, "y": Y, "w": w}, USAGE, ["--sample-weight"], *option, *option)
+
+
 def test_names_and_options(classes, tmp_path):
     data = {"x": X, "y": Y}
+    for option in ("--data", "--test-data"):
+        done = tool.run("eval", classes, "--data", tmp_path / "data.npz", option, "-", ok=False)
+        assert done.returncode == USAGE and b"stream" in done.stderr and len(done.stderr.splitlines()) == 1
     refused(tmp_path, classes, data, USAGE, ["images"], "--x", "images")
     refused(tmp_path, classes, data, USAGE, ["labels"], "--y", "labels")
     refused(tmp_path, classes, data, USAGE, ["nowhere"], "--x", "nowhere=x")

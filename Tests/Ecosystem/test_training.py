@@ -112,28 +112,31 @@ import keras, numpy as np
 model, data, epochs, batch = sys.argv[1], np.load(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 model = keras.models.load_model(model, compile=False)
 model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
-x, y = data["x"], data["y"]
-model.fit(x, y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0)
-print(json.dumps(model.evaluate(x, y, batch_size=500, verbose=0)))
+x, y, w = data["x"], data["y"], data["w"] if "w" in data else None
+model.fit(x, y, batch_size=batch, epochs=epochs, shuffle=False, verbose=0, sample_weight=w)
+print(json.dumps(model.evaluate(x, y, batch_size=500, verbose=0, sample_weight=w)))
 """
 
 
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @pytest.mark.parametrize("name", ["lenet_300_100.keras", "lenet_5.h5"])
-def test_epochs_end_at_the_loss_of_keras(name, tmp_path):
+def test_epochs_end_at_the_loss_of_keras(name, weighted, tmp_path):
     model = FIXTURES / "models" / name
     if not model.exists():
         model = corpora.SHARED / "models/trained" / name
         if not corpora.HAS_SHARED:
             pytest.skip(f"{name} is in ../shared")
     rng = np.random.default_rng(5)
-    np.savez(tmp_path / "d.npz", x=rng.random((500, 28, 28, 1), "f4"), y=rng.integers(0, 10, 500))
+    arrays = {"x": rng.random((500, 28, 28, 1), "f4"), "y": rng.integers(0, 10, 500)}
+    weights = {"w": rng.uniform(0, 3, 500) * (np.arange(500) % 5 > 0)} if weighted else {}
+    np.savez(tmp_path / "d.npz", **arrays, **weights)
     keras = subprocess.run(
         [corpora.PYTHON["k3"], "-c", KERAS_EPOCHS, model, tmp_path / "d.npz", "3", "64"], capture_output=True, check=True)
     loss, accuracy = json.loads(keras.stdout.splitlines()[-1])
     report = tool.report(
         "finetune", model, "--data", tmp_path / "d.npz", "--epochs", 3, "--validation", 0, "--no-shuffle",
         "--batch-size", 64, "--optimizer", MOMENTUM, "--lr", 0.01, "--loss", "sparse_categorical_crossentropy",
-        "-o", tmp_path / f"out{model.suffix}")
+        *(["--sample-weight", "w"] if weighted else []), "-o", tmp_path / f"out{model.suffix}")
     assert report["metrics"]["dense"]["loss"] > loss + 0.1, "three epochs must change something"
     assert report["metrics"]["read_back"]["loss"] == pytest.approx(loss, abs=1e-3)
     assert report["metrics"]["read_back"]["accuracy"] == pytest.approx(accuracy, abs=4e-3)

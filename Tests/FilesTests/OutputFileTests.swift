@@ -50,6 +50,14 @@ struct OutputFileTests {
     }
   }
 
+  /// What can be done about it differs by command.
+  @Test func whatIsThereCanBeReplacedAndSometimesPassedOver() {
+    let plain = FileError.exists(path: "a.npy").description
+    #expect(plain == "a.npy: exists. Use --force to replace it.")
+    let batch = FileError.exists(path: "a.h5", canBeSkipped: true).description
+    #expect(batch == "a.h5: exists. Use --force to replace it or --skip-existing to pass over it.")
+  }
+
   /// Two runs at once: the one that comes second is told, and the first one's bytes stay.
   @Test func ofTwoAtOnceTheSecondIsRefused() throws {
     try inFolder { folder in

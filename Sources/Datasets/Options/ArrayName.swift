@@ -29,8 +29,17 @@ public struct ArrayName: Sendable, Hashable {
     return ArrayName(array: "\(place)=\(array)")
   }
 
-  /// The names in a list with commas between them.
-  public static func list(_ text: String) -> [ArrayName] {
-    text.split(separator: ",").map { ArrayName(String($0)) }
+  /// As it was given.
+  var text: String { place.map { "\($0)=\(array)" } ?? array }
+
+  /// The names that `given` stand for, where `isThere` tells what there is: one with commas in it that
+  /// nothing is called by is a list.
+  static func lists(_ given: [ArrayName], _ isThere: (String) -> Bool) -> [ArrayName] {
+    given.flatMap { name in
+      guard name.text.contains(",") else { return [name] }
+      if isThere(name.text) { return [ArrayName(array: name.text)] }
+      if isThere(name.array) { return [name] }
+      return name.text.split(separator: ",").map { ArrayName(String($0)) }
+    }
   }
 }

@@ -33,8 +33,14 @@ public struct DataOptions: Sendable {
   }
 
   /// The arrays of the inputs, of the labels. Empty: as the file's own names say.
+  ///
+  /// A name with commas in it that nothing is called by is a list of names.
   public var x: [ArrayName] = []
   public var y: [ArrayName] = []
+  /// What rows weigh in a loss: the name of an array or column, or of the file that holds it, where
+  /// labels have one of their own; then a second one is for the test file. Empty: an array called
+  /// `sample_weight`, where there is one.
+  public var sampleWeights: [String] = []
   /// The test part, where it is a file of its own.
   public var testFile: String?
   public var split = Split.automatic
@@ -82,6 +88,23 @@ public struct DataOptions: Sendable {
     }
     guard mean.allSatisfy(\.isFinite) else {
       throw refuse("a mean has to be a finite number", "Check --mean.")
+    }
+    try checkPlaces(file)
+  }
+
+  /// The same with the lists among `x` and `y` told from names with commas in them, where `isThere` tells
+  /// what there is. Throws where names contradict each other.
+  func naming(_ file: String, _ isThere: (String) -> Bool) throws(DataError) -> DataOptions {
+    var options = self
+    options.x = ArrayName.lists(x, isThere)
+    options.y = ArrayName.lists(y, isThere)
+    try options.checkPlaces(file)
+    return options
+  }
+
+  private func checkPlaces(_ file: String) throws(DataError) {
+    func refuse(_ what: String, _ advice: String) -> DataError {
+      .usage(file: file, what: what, advice: advice)
     }
     for names in [x, y] {
       let places = names.compactMap(\.place)

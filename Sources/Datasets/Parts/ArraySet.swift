@@ -13,7 +13,7 @@ struct ArraySet: Sendable {
   let role: Role
   let inputs: [Member]
   let targets: [Member]
-  /// What rows weigh in a loss: the array `sample_weight`, where the file has one.
+  /// What rows weigh in a loss; nil where all weigh 1.
   var weights: Member?
 
   var file: String { inputs[0].array.file }

@@ -40,10 +40,11 @@ extension DataPart {
   /// model wants scaled, unless it does so itself or looks them up (Embedding).
   ///
   /// Told from the first rows: whole numbers from 0 to 255, of which one is over 100, in items of 64
-  /// values or more or stored as bytes; and no scaling, preprocessing, mean or deviation was given.
+  /// values or more or stored as bytes; and no scaling (not even by 1), preprocessing, mean or deviation
+  /// was given.
   public func isUnscaledBytes(input index: Int) throws(DataError) -> Bool {
     let input = inputs[index]
-    guard input.preparation.isEmpty else { return false }
+    guard !input.preparation.isGiven else { return false }
     guard input.type.kind == .uint8 || input.itemCount >= 64 else { return false }
     let range = try storedRange(input: index)
     return range.areWhole && range.least >= 0 && range.largest <= 255 && range.largest > 100
@@ -72,6 +73,9 @@ extension DataPart {
       default: break
       }
       lines.append(line)
+    }
+    if let weightsName {
+      lines.append("\(name): rows weigh what '\(weightsName.printable())' says")
     }
     return lines
   }

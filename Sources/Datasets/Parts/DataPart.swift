@@ -39,26 +39,36 @@ public struct DataPart: Sendable {
     RowMap.drawn(min(wanted, count), of: count, seed: seed).drawn
   }
 
-  /// Whether the file has an array `sample_weight`.
+  /// Whether there is an array that says what rows weigh.
   public var hasWeights: Bool { !weights.isEmpty }
+
+  /// The name of that array; nil where there is none.
+  public var weightsName: String? { weights.first?.name }
 
   /// What each row weighs in a loss. Throws where a weight is negative, NaN or infinite.
   public func readWeights() throws(DataError) -> [Float] {
     var values = [Float](repeating: 1, count: count)
     try values.withUnsafeMutableBufferPointer { (values) throws(DataError) in
       guard let start = values.baseAddress else { return }
-      try rows.forEachRun(of: 0..<count) { (set, run, before) throws(DataError) in
-        try weights[set].read(
-          run, isRandom: false, allowsNonfinite: false, into: start + before)
-        guard let bad = run.first(where: { start[before + $0 - run.lowerBound] < 0 }) else {
-          return
-        }
-        throw .badValue(
-          file: weights[set].file, array: weights[set].name, row: bad, what: "a weight is negative",
-          advice: "Weights are 0 or more.")
-      }
+      try readWeights(rows: 0..<count, isRandom: false, into: start)
     }
     return values
+  }
+
+  /// The same for some rows, in any order if `isRandom` says so, one number a row.
+  func readWeights<Rows: RandomAccessCollection<Int>>(
+    rows: Rows, isRandom: Bool, into values: UnsafeMutablePointer<Float>
+  ) throws(DataError) {
+    try self.rows.forEachRun(of: rows) { (set, run, before) throws(DataError) in
+      try weights[set].read(
+        run, isRandom: isRandom, allowsNonfinite: false, into: values + before)
+      guard let bad = run.first(where: { values[before + $0 - run.lowerBound] < 0 }) else {
+        return
+      }
+      throw .badValue(
+        file: weights[set].file, array: weights[set].name, row: bad, what: "a weight is negative",
+        advice: "Weights are 0 or more.")
+    }
   }
 
   /// Writes items of input `index` to `floats`, row after row: `rows.count × itemCount` values,

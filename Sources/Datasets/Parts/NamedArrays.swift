@@ -15,6 +15,12 @@ struct NamedArrays {
 
   /// One set, or a training and a test set.
   func sets(_ options: DataOptions) throws(DataError) -> [ArraySet] {
+    let options = try options.naming(file, isNamed)
+    guard options.sampleWeights.count < 2 else {
+      throw .usage(
+        file: file, what: "rows have one weight, and \(options.sampleWeights.count) arrays of them are named",
+        advice: "Give --sample-weight once.")
+    }
     let inputs = try inputNames(options)
     let targets = options.y.isEmpty ? defaultTargets(for: inputs) : options.y
     var sets: [ArraySet] = []
@@ -27,14 +33,36 @@ struct NamedArrays {
         ArraySet(
           role: role, inputs: try members(inputs, found, isAsked: !options.x.isEmpty),
           targets: try self.targets(targets, role, options),
-          weights: find("sample_weight", role, isAsked: false).flatMap {
-            $0.isNumeric ? ArraySet.Member(place: nil, array: $0) : nil
-          }))
+          weights: weights(options.sampleWeights.first, role, isFirst: sets.isEmpty)))
     }
     guard !sets.isEmpty else {
       throw missing(inputs[0].array, isAsked: !options.x.isEmpty)
     }
     return sets
+  }
+
+  /// Whether an array is called so, or begins so and ends as a part does.
+  private func isNamed(_ name: String) -> Bool {
+    ["", "_train", "_test"].contains { array(named: name + $0) != nil }
+  }
+
+  /// What rows of a part weigh: by the array that the user named, else by `sample_weight`. One whose
+  /// name says no part goes with the first, which is the one to train on.
+  private func weights(
+    _ asked: String?, _ role: ArraySet.Role, isFirst: Bool
+  ) -> ArraySet.Member? {
+    var found = find(asked ?? "sample_weight", role, isAsked: false)
+    if let asked, found == nil, isFirst, Self.part(of: asked) == .whole {
+      found = array(named: asked)
+    }
+    guard let found, asked != nil || found.isNumeric else { return nil }
+    return ArraySet.Member(place: nil, array: found)
+  }
+
+  /// The part that the end of a name says; the whole where it says none.
+  private static func part(of name: String) -> ArraySet.Role {
+    let lower = name.lowercased()
+    return lower.hasSuffix("_train") ? .train : lower.hasSuffix("_test") ? .test : .whole
   }
 
   private func inputNames(_ options: DataOptions) throws(DataError) -> [ArrayName] {
@@ -87,11 +115,7 @@ struct NamedArrays {
 
   /// The array of that name for a part of the file.
   private func find(_ name: String, _ role: ArraySet.Role, isAsked: Bool) -> StoredArray? {
-    let lower = name.lowercased()
-    let ending =
-      lower.hasSuffix("_train")
-      ? ArraySet.Role.train
-      : lower.hasSuffix("_test") ? .test : .whole
+    let ending = Self.part(of: name)
     let exact = array(named: name)
     if exact != nil, ending != .whole { return ending == role ? exact : nil }
     // The user's own word stands before what it could be the beginning of.

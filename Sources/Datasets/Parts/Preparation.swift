@@ -12,6 +12,8 @@ struct Preparation: Sendable, Equatable {
   }
 
   let steps: [Step]
+  /// Whether anything was said of it: a scale of 1 says that values are right as they are stored.
+  let isGiven: Bool
 
   /// Scale, then preprocessing (`keras.applications.imagenet_utils._preprocess_numpy_input`), then
   /// mean and deviation.
@@ -33,10 +35,8 @@ struct Preparation: Sendable, Equatable {
     if !options.mean.isEmpty { steps.append(.subtract(options.mean)) }
     if !options.deviation.isEmpty { steps.append(.divideEach(options.deviation)) }
     self.steps = steps
+    isGiven = !steps.isEmpty || options.scale != nil
   }
-
-  /// Whether values are left as they are stored.
-  var isEmpty: Bool { steps.isEmpty }
 
   /// The number of channels that the steps ask for; nil where any will do. Several where they
   /// contradict each other.

@@ -7,9 +7,12 @@ enum CSV: DataReader {
   /// What a column of labels is called, where it is not the last one.
   static let labelNames = ["y", "label", "labels", "target", "class"]
 
+  /// Bytes that no line of names is longer than: some hundred thousand columns.
+  private static let longestHeader = 4 << 20
+
   static func recognises(_ source: any ByteSource) throws -> Bool {
-    let start = try source.prefix(1 << 16)
-    guard !start.isEmpty, !start.contains(0), !Stranger.isKnown(start) else { return false }
+    let start = try source.prefix(longestHeader)
+    guard !start.isEmpty, !start.prefix(1 << 16).contains(0), !Stranger.isKnown(start) else { return false }
     let line = start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     return line.count < start.count
       && line.allSatisfy { $0 >= 0x20 || $0 == UInt8(ascii: "\t") }
@@ -19,10 +22,17 @@ enum CSV: DataReader {
     _ source: any ByteSource, file: String, options: DataOptions
   ) throws -> DataContents {
     let lines = TableLines(
-      source, separator: try separator(of: source.prefix(1 << 16)), file: file)
+      source, separator: try separator(of: source.prefix(longestHeader)), file: file)
     var names: [String] = []
     try lines.walk { line in
-      names = (0..<line.count).map { line.text($0).trimmingSpaces() }
+      names = try (0..<line.count).map { field in
+        guard let name = line.validText(field) else {
+          throw DataError.badLine(
+            file: file, line: line.number, what: "the name of column \(field + 1) is not UTF-8 text",
+            advice: "Save the table in UTF-8.")
+        }
+        return name.trimmingSpaces()
+      }
       return false
     }
     try checkHeader(names, file)

@@ -38,14 +38,26 @@ struct DataContents: Sendable {
     case named([StoredArray])
     /// One array; labels are in a file of their own.
     case single(StoredArray)
-    /// The columns of a table, already told apart. An input is named where the user named it.
-    case table(inputs: [(place: String?, array: StoredArray)], label: StoredArray?)
+    /// The columns of a table, already told apart. An input or output is named where the user named it.
+    case table(
+      inputs: [(place: String?, array: StoredArray)], label: (place: String?, array: StoredArray)?,
+      weights: StoredArray?)
   }
 
   let format: DataFormat
   let arrays: Arrays
   /// What somebody should know of how the file was understood.
   var notes: [String] = []
+
+  /// What its arrays are called.
+  var names: [String] {
+    switch arrays {
+    case .named(let arrays): arrays.map(\.name)
+    case .single(let array): [array.name]
+    case .table(let inputs, let label, let weights):
+      (inputs.map(\.array) + [label?.array, weights].compactMap(\.self)).map(\.name)
+    }
+  }
 }
 
 extension DataContents {

@@ -19,11 +19,15 @@ enum HDF5Arrays: DataReader {
       } else {
         false
       }
-    guard !isModel else {
-      throw DataError.unknownFormat(
-        file: file, what: "is a Keras model", advice: "Give it as the model, and data with --data.")
+    let arrays = Self.arrays(of: document, file)
+    // Keras 3 stores weights alone without an attribute at the root.
+    guard !isModel, !arrays.contains(where: { $0.name == "vars/0" || $0.name.hasSuffix("/vars/0") })
+    else {
+      throw DataError.mismatch(
+        file: file, what: "is a Keras model, not data",
+        advice: "Give it as the model, and data with --data.")
     }
-    return DataContents(format: .hdf5, arrays: .named(arrays(of: document, file)))
+    return DataContents(format: .hdf5, arrays: .named(arrays))
   }
 
   /// Every dataset by every path of hard links that leads to it without passing a group twice.

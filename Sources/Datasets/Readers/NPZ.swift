@@ -14,10 +14,14 @@ enum NPZ: DataReader {
     let zip = try ZipArchive(
       reading: source, path: file, limits: .data, largestRatio: ZipArchive.deflateRatio)
     var arrays: [StoredArray] = []
+    var seen: Set<Name> = []
     for member in zip.members {
       let name = member.name.description
       guard name.hasSuffix(".npy") else { continue }
       let shown = "array '\(member.name.printable)'"
+      guard seen.insert(member.name).inserted else {
+        throw DataError.damaged(file: file, what: "holds two arrays '\(member.name.printable)'")
+      }
       let header: NPYHeader
       do {
         header = try NPYHeader(start(of: member.content), name: shown)
@@ -31,13 +35,14 @@ enum NPZ: DataReader {
       arrays.append(header.array(values, file: file, name: String(name.dropLast(4))))
     }
     guard !arrays.isEmpty else {
-      let isKeras = zip.members.contains { $0.name == "config.json" }
+      if zip.members.contains(where: { $0.name == "config.json" }) {
+        throw DataError.mismatch(
+          file: file, what: "is a Keras model, not data",
+          advice: "Give it as the model, and data with --data.")
+      }
       throw DataError.unknownFormat(
-        file: file,
-        what: isKeras
-          ? "is a Keras model" : "is a zip archive with no NumPy arrays (.npy) in it",
-        advice: isKeras
-          ? "Give it as the model, and data with --data." : "Save the arrays with numpy.savez.")
+        file: file, what: "is a zip archive with no NumPy arrays (.npy) in it",
+        advice: "Save the arrays with numpy.savez.")
     }
     return DataContents(format: .npz, arrays: .named(arrays))
   }

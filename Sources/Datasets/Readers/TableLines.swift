@@ -28,6 +28,10 @@ struct TableLines {
     var count: Int { ends.count }
     func range(_ field: Int) -> Range<Int> { (field == 0 ? 0 : ends[field - 1])..<ends[field] }
     func text(_ field: Int) -> String { String(decoding: bytes[range(field)], as: UTF8.self) }
+    /// The same; nil where it is not UTF-8.
+    func validText(_ field: Int) -> String? {
+      String(validating: bytes[range(field)], as: UTF8.self)
+    }
   }
 
   private enum State { case fieldStart, plain, quoted, quoteInQuoted, carriageReturn }
@@ -74,6 +78,13 @@ struct TableLines {
             try endLine()
             if byte == UInt8(ascii: "\r") { state = .carriageReturn }
             if !goesOn { return }
+          case _ where state == .quoteInQuoted:
+            // Nothing but spaces between a closing quote and the end of the field.
+            guard byte == 0x20 || byte == 9 else {
+              throw DataError.badLine(
+                file: file, line: line.number, what: "text follows the closing quote of a field",
+                advice: "Write quotes inside of quotes twice.")
+            }
           default:
             if byte == UInt8(ascii: "\n") { number += 1 }
             line.bytes.append(byte)

@@ -21,7 +21,8 @@ struct TableValues {
     let spools = columns.inputs.map { _ in Spool(for: file) }
     // Labels are held as the text that they are until all are known to be numbers or not.
     let texts = Spool(for: file)
-    var areNumbers = true
+    var kinds = LabelKinds()
+    let weights = Spool(for: file)
     var row: [Float] = []
     var rows = -1
     try lines.walk { line in
@@ -46,9 +47,17 @@ struct TableValues {
       }
       if let column = columns.label {
         let range = line.range(column)
-        guard !range.isEmpty else { throw notANumber(line, column, row: rows) }
-        if areNumbers, DecimalNumber.value(of: line.bytes, range) == nil { areNumbers = false }
+        guard line.bytes[range].contains(where: { $0 != 0x20 && $0 != 9 }) else {
+          throw notANumber(line, column, row: rows)
+        }
+        if let what = kinds.add(line.bytes, range) { throw badLabel(line, column, row: rows, what) }
         try write(line.bytes[range], to: texts)
+      }
+      if let column = columns.weights {
+        guard let weight = DecimalNumber.value(of: line.bytes, line.range(column)) else {
+          throw notANumber(line, column, row: rows)
+        }
+        try withUnsafeBytes(of: weight) { try weights.write($0) }
       }
       return true
     }
@@ -59,11 +68,17 @@ struct TableValues {
       return (place: input.place, array: array)
     }
     let label = try columns.label.map { column in
+      let array = StoredArray(
+        file: file, name: columns.names[column], shape: [max(0, rows)],
+        values: try labels(texts.finish(), areNumbers: kinds.areNumbers))
+      return (place: columns.labelPlace, array: array)
+    }
+    let weighing = try columns.weights.map { column in
       StoredArray(
         file: file, name: columns.names[column], shape: [max(0, rows)],
-        values: try labels(texts.finish(), areNumbers: areNumbers))
+        values: .numbers(try weights.finish(), .float64))
     }
-    return .table(inputs: inputs, label: label)
+    return .table(inputs: inputs, label: label, weights: weighing)
   }
 
   private func labels(
@@ -89,6 +104,16 @@ struct TableValues {
     bytes.append(UInt8(length))
     try spool.write(bytes)
     try spool.write(text)
+  }
+
+  private func badLabel(
+    _ line: TableLines.Line, _ column: Int, row: Int, _ what: String
+  ) -> DataError {
+    .badLine(
+      file: file, line: line.number,
+      what:
+        "label '\(line.text(column).printable(limit: 40))' in column '\(columns.names[column].printable())' of row \(row) is \(what)",
+      advice: "Mend such rows, or name another column with --y.")
   }
 
   private func notANumber(_ line: TableLines.Line, _ column: Int, row: Int) -> DataError {

@@ -55,8 +55,12 @@ final class Spool: ByteSink {
   private func onDisk<Result>(_ body: () throws -> Result) throws(DataError) -> Result {
     do {
       return try body()
+    } catch FileError.writeFailed(_, let reason) {
+      throw .noRoom(file: file, folder: Self.folder, reason: reason)
+    } catch FileError.cannotCreate(_, let reason) {
+      throw .noRoom(file: file, folder: Self.folder, reason: reason)
     } catch {
-      throw .noRoom(file: file, reason: "\(error)")
+      throw .noRoom(file: file, folder: Self.folder, reason: "\(error)")
     }
   }
 

@@ -85,8 +85,7 @@ enum KerasArchive {
       case .bytes(let source): try writer.add(part.name, member, content: source)
       case .document(let document):
         let temporary = try OutputFile(path: output.path, replacing: true)
-        try HDF5.write(
-          document, to: temporary.temporaryPath, named: output.path, storage: storage)
+        try HDF5.write(document, to: temporary, storage: storage)
         let written = try UnmappedFile(path: temporary.temporaryPath)
         try withExtendedLifetime(temporary) { try writer.add(part.name, member, content: written) }
       }

@@ -105,7 +105,7 @@ struct GraphReader {
       name: name ?? className, isNamed: isNamed, className: className,
       module: object["module"]?.stringValue,
       registeredName: object["registered_name"]?.stringValue, config: config, calls: [],
-      content: .plain)
+      content: .plain, isRecorded: false)
     if let inner = graph(className, object["config"] ?? .null, place: layer.name.printable()),
       LayerCatalogue.isModel(className, inner)
     {
@@ -179,7 +179,9 @@ struct GraphReader {
       nodes[Name(name)] = entry["inbound_nodes"]?.arrayValue ?? []
     }
     for i in graph.layers.indices {
-      graph.layers[i].calls = (nodes[graph.layers[i].key] ?? []).map(arguments.call)
+      let calls = nodes[graph.layers[i].key] ?? []
+      graph.layers[i].calls = calls.map(arguments.call)
+      graph.layers[i].isRecorded = calls.contains { $0["args"] != nil || $0["kwargs"] != nil }
     }
     graph.inputs = arguments.boundary(config["input_layers"] ?? .null)
     graph.outputs = arguments.boundary(config["output_layers"] ?? .null)

@@ -30,6 +30,9 @@ public struct LayerGraph: Sendable {
     public var config: JSON.Object
     public var calls: [Call]
     public var content: Content
+    /// Whether its calls are written as Keras 3 writes them in a functional model, so that it may be an
+    /// operation.
+    public var isRecorded = true
 
     /// The name by its bytes: Swift's own equality of text takes two spellings of `é` for one.
     public var key: Name { Name(name) }
@@ -38,7 +41,8 @@ public struct LayerGraph: Sendable {
 
     /// Whether this is a function that Keras 3 recorded (`x + y`, `x[:, 1:]`) and no layer. In a
     /// `.keras` the module says so; legacy files drop it, but only layers have `trainable` or a
-    /// `dtype` (keras-files.md, section 5).
+    /// `dtype`, which a configuration written by hand or by another program may leave out where no
+    /// operation can be: in a Sequential, and in graphs as Keras 1 and 2 write them.
     public var isOperation: Bool {
       if let module {
         return ["keras.src.ops", "keras.ops", "keras.src.activations"].contains {
@@ -46,8 +50,8 @@ public struct LayerGraph: Sendable {
         }
       }
       // Keras 1 wrote neither for the one layer.
-      return config["trainable"] == nil && config["dtype"] == nil && className != "Merge"
-        && !LayerCatalogue.hasVariables(className)
+      return isRecorded && config["trainable"] == nil && config["dtype"] == nil
+        && className != "Merge" && !LayerCatalogue.hasVariables(className)
     }
 
     /// Whether the file says that the class is not Keras's own, whatever it is called: somebody's

@@ -57,10 +57,11 @@ struct OutputEvaluation {
   /// Whether the task is settled before any target is seen, and is one of several classes.
   var isClassification: Bool { candidates == [.classification] }
 
-  /// Counts `rows` samples: `[rows][positions][width]` outputs, a mask of `[rows][positions]`.
+  /// Counts `rows` samples: `[rows][positions][width]` outputs, a mask of `[rows][positions]`, weights of
+  /// `[rows]`.
   mutating func add(
     _ results: UnsafePointer<Float>, targets: Evaluation.Targets, mask: UnsafePointer<Float>?,
-    rows: Int
+    weights: UnsafePointer<Float>? = nil, rows: Int
   ) {
     let items = Items(
       outputs: results, targets: .init(targets), count: rows * positions, width: width)
@@ -71,11 +72,14 @@ struct OutputEvaluation {
     }
     var kept = room
     room = KeptItems()
-    kept.withItems(of: items, mask: mask, ignored: loss?.ignoredClass) { add($0) }
+    kept.withItems(
+      of: items, mask: mask, ignored: loss?.ignoredClass,
+      weights: weights.map { ($0, itemsARow: positions) }
+    ) { add($0, weights: $1) }
     room = kept
   }
 
-  private mutating func add(_ items: Items) {
+  private mutating func add(_ items: Items, weights: UnsafePointer<Float>?) {
     guard items.count > 0 else { return }
     facts.add(items)
     self.items += items.count
@@ -90,7 +94,11 @@ struct OutputEvaluation {
       lossValues.withUnsafeMutableBufferPointer { values in
         if let base = values.baseAddress { loss.values(of: items, into: base) }
       }
-      for item in 0..<items.count { lossSum += lossValues[item] }
+      for item in 0..<items.count {
+        let weight = weights.map { $0[item] } ?? 1
+        // Of an item that weighs nothing, nothing is looked at.
+        if weight != 0 { lossSum += Double(weight) * lossValues[item] }
+      }
     }
     for task in metrics.keys {
       guard var list = metrics.removeValue(forKey: task) else { continue }

@@ -23,6 +23,8 @@ public final class Training {
     public var tensors: Set<Int>?
     /// What random numbers begin with.
     public var seed: UInt64 = 0
+    /// Bytes that the values and gradients of a batch may take; nil for any number.
+    public var memory: Int?
 
     public init() {}
   }
@@ -58,8 +60,8 @@ public final class Training {
   ///   - targets: how those of each output are given; nil where there are none.
   ///   - batch: rows of a batch at most.
   ///
-  /// Throws where no output has a loss, no variable can be trained, or a gradient would have to pass
-  /// a layer that coppice does not train through.
+  /// Throws where no output has a loss, no variable can be trained, a gradient would have to pass a layer
+  /// that coppice does not train through, or a batch takes more memory than it may.
   public init(
     _ network: Network, of model: Model, targets: [Evaluation.TargetForm?], batch: Int,
     options: Options = Options()
@@ -113,6 +115,12 @@ public final class Training {
       network.unfused, judged: judged, trains: options.trains,
       isTrained: { trained.contains($0.place) },
       path: network.path)
+    if let allowed = options.memory {
+      let bytes = TrainingMemory(plan, batch: batch).count * MemoryLayout<Float>.stride
+      guard bytes <= allowed else {
+        throw .batchTooLarge(path: network.path, batch: batch, bytes: bytes, allowed: allowed)
+      }
+    }
     for place in losses.indices { losses[place]?.takesLogits = plan.lossTakesLogits[place] }
     self.losses = losses
     pass = TrainingPass(

@@ -24,6 +24,12 @@ struct DataArguments: ParsableArguments {
       valueName: "name"))
   var y: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The array or column that says what each row weighs in the loss; for .npy and IDX the file of it.",
+      valueName: "name"))
+  var sampleWeight: [String] = []
+
   @Option(help: ArgumentHelp("Which rows: auto, test, train or all.", valueName: "part"))
   var split: DataOptions.Split = .automatic
 
@@ -64,7 +70,7 @@ struct DataArguments: ParsableArguments {
     if data == nil {
       let needing: [(String, Bool)] = [
         ("--test-data", testData != nil), ("--x", !x.isEmpty), ("--y", !y.isEmpty),
-        ("--split", split != .automatic), ("--limit", limit != nil), ("--scale", scale != nil),
+        ("--sample-weight", !sampleWeight.isEmpty), ("--split", split != .automatic), ("--limit", limit != nil), ("--scale", scale != nil),
         ("--mean", mean != nil), ("--std", std != nil), ("--preprocess", preprocess != nil),
         ("--labels", labels != .auto),
         ("--batch-size", batchSize != nil),
@@ -73,14 +79,18 @@ struct DataArguments: ParsableArguments {
         throw ValidationError("\(option) is about data: name them with --data")
       }
     }
+    for (option, file) in [("--data", data), ("--test-data", testData)] where file == "-" {
+      throw ValidationError("\(option) -: data are looked at in any order, which a stream cannot give. Name a file")
+    }
     _ = try options(layout: nil)
   }
 
   /// The options as Datasets takes them.
   func options(layout: DataOptions.Layout?) throws -> DataOptions {
     var options = DataOptions()
-    options.x = x.flatMap(ArrayName.list)
-    options.y = y.flatMap(ArrayName.list)
+    options.x = x.map { ArrayName($0) }
+    options.y = y.map { ArrayName($0) }
+    options.sampleWeights = sampleWeight
     options.testFile = testData
     options.split = split
     options.limit = limit

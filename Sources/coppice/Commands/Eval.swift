@@ -51,8 +51,14 @@ struct Eval: ParsableCommand, TakesFiles {
   func validate() throws {
     try layouts.check(packing: false, data: true)
     if let topK, topK < 1 { throw ValidationError("--top-k takes a whole number from 1") }
-    if predictions != nil && files.count > 1 {
-      throw ValidationError("--predictions takes one input")
+    if force, predictions == nil {
+      throw ValidationError("--force is about a file of --predictions")
+    }
+    if let predictions {
+      if files.count > 1 { throw ValidationError("--predictions takes one input") }
+      guard Predictions.Form(path: predictions) != nil else {
+        throw ValidationError("--predictions \(predictions): the ending says how: .npy or .csv")
+      }
     }
   }
 
@@ -70,6 +76,10 @@ struct Eval: ParsableCommand, TakesFiles {
     let pair = try ModelOnData(opened.model, path: shown, data, layouts)
     if predictions == nil { try pair.data.requireTargets() }
     try checkAsked(of: pair)
+    if pair.asksForWeights, !pair.data.evaluation.hasWeights {
+      throw UsageFault(
+        "--sample-weight: \(pair.data.path) has no weights of its \(pair.data.evaluation.name) part")
+    }
     var options = Evaluation.Options()
     options.loss = loss
     options.topK = topK
@@ -100,6 +110,9 @@ struct Eval: ParsableCommand, TakesFiles {
       throw UsageFault("\(option): \(pair.data.path) has no labels. Name them with --y")
     }
     let widest = pair.data.evaluation.targets.map(\.width).max() ?? 0
+    if let topK, widest > 1, topK > widest {
+      throw UsageFault("--top-k \(topK): the model has \(widest) classes")
+    }
     if confusion, widest > Self.mostConfused {
       throw UsageFault(
         "--confusion: \(widest) classes would make a table of as many rows and columns; it is for \(Self.mostConfused) at most. --per-class works"

@@ -18,7 +18,7 @@ extension Batch {
       if let skipped = plan.skipped(file) { return skipped }
       do {
         return try body(file, plan).flatMap { try emission.render($0) }
-      } catch FileError.exists(let path)
+      } catch FileError.exists(let path, _)
         where plan.skipsExisting && path == plan.earlyPath(for: file)
       {
         // Another run was faster.

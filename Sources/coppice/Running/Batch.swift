@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Synchronization
 
@@ -15,9 +16,13 @@ enum Batch {
     let ledger = Ledger(count: files.count)
     defer { ledger.progress?.clear() }
     if jobs > 1 && files.count > 1 {
-      SideBySide.run(files.count, jobs: jobs) { ledger.enter(outcome(files[$0], $0, body), at: $0) }
+      SideBySide.run(files.count, jobs: jobs) {
+        ledger.enter(outcome(files[$0], $0, isAlone: false, body), at: $0)
+      }
     } else {
-      for index in files.indices { ledger.enter(outcome(files[index], index, body), at: index) }
+      for index in files.indices {
+        ledger.enter(outcome(files[index], index, isAlone: files.count == 1, body), at: index)
+      }
     }
     if ledger.worst != .done { throw RunEnded(status: ledger.worst) }
   }
@@ -29,22 +34,25 @@ enum Batch {
   }
 
   private static func outcome(
-    _ file: String, _ index: Int, _ body: (String, Int) throws -> String?
+    _ file: String, _ index: Int, isAlone: Bool, _ body: (String, Int) throws -> String?
   ) -> Outcome {
     do {
       return Outcome(text: try body(file, index))
     } catch FileError.closedPipe {
       Interrupts.endOnClosedPipe()
     } catch {
-      return Outcome(complaint: line(for: error, file: file), status: ExitStatus(error))
+      return Outcome(
+        complaint: line(for: error, file: file, isAlone: isAlone), status: ExitStatus(error))
     }
   }
 
-  /// The line that tells of `error`, with the file in front where the error does not name it.
-  static func line(for error: any Error, file: String) -> String {
+  /// The line that tells of `error`, with the file in front where the error does not name it. An error
+  /// in data names these, and the model is needed only where there are several.
+  private static func line(for error: any Error, file: String, isAlone: Bool) -> String {
     let text = "\(error)"
     let names = file == "-" ? ["-", "standard input"] : [file]
-    return names.contains { text.hasPrefix($0) } || error is FileError
+    let isPlain = error is FileError || isAlone && error is DataError
+    return isPlain || names.contains { text.hasPrefix($0) }
       ? text : "\(names.last ?? file): \(text)"
   }
 

@@ -94,7 +94,7 @@ final class HeldRows {
       try pair.network.predict(inputs, rows: chosen.count, into: results, masks: masks)
       evaluation.add(
         results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
-        targets: targets, rows: chosen.count)
+        targets: targets, weights: gatherWeights(chosen), rows: chosen.count)
     }
     return EvalReport.metrics(
       of: ModelOnData.Outcome(

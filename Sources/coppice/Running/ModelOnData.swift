@@ -12,6 +12,8 @@ struct ModelOnData {
   let model: Model
   let data: DataSet
   private let batchSize: Int?
+  /// Whether the user named what rows weigh.
+  let asksForWeights: Bool
   /// What somebody should know of how the two were put together.
   private(set) var notes: [String] = []
 
@@ -20,6 +22,7 @@ struct ModelOnData {
     guard let file = arguments.data else { throw UsageFault("which data? Name them with --data") }
     self.model = model
     batchSize = arguments.batchSize
+    asksForWeights = !arguments.sampleWeight.isEmpty
     let ports = try Network.inputs(of: model, path: path)
     var options = try arguments.options(layout: layouts.data)
     options.modelInputs = ports.map(\.name)
@@ -38,11 +41,19 @@ struct ModelOnData {
       inputs: wanted,
       outputs: network.outputs.map { ModelShape(name: $0.name, shape: $0.shape) })
     notes += data.notes
+    if data.evaluation.targets.isEmpty {
+      if asksForWeights {
+        throw UsageFault(
+          "--sample-weight: \(data.path) has no labels, and weights are of their loss. Name them with --y")
+      }
+    } else if let name = data.evaluation.weightsName {
+      notes.append("rows weigh in the loss what '\(name.printable())' says")
+    }
     for line in try data.evaluation.description() { Console.explain(line) }
     for place in data.evaluation.inputs.indices
     where try !network.rescales(input: place) && data.evaluation.isUnscaledBytes(input: place) {
       notes.append(
-        "input '\(network.inputs[place].name)' gets bytes of 0 to 255 as they are, and the model does not rescale them itself: is --scale 1/255 missing?"
+        "input '\(network.inputs[place].name)' gets bytes of 0 to 255 as they are, and the model does not rescale them itself: is --scale 1/255 missing? (Where they are right so, --scale 1 says it.)"
       )
     }
   }
@@ -64,9 +75,11 @@ struct ModelOnData {
   ) throws -> Outcome {
     let part = data.evaluation
     let evaluation = try evaluation(options, part)
+    let batch = min(batchSize ?? standardBatch(part), max(1, part.count))
+    try checkRoom(for: batch, of: part)
     let reader = BatchReader(
-      part, batchSize: min(batchSize ?? standardBatch(part), max(1, part.count)),
-      targets: contents(evaluation, part))
+      part, batchSize: batch,
+      targets: contents(evaluation, part), weights: evaluation != nil)
     let rows = reader.batchSize
     let results = network.outputs.map { output in
       UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * output.count))
@@ -96,6 +109,18 @@ struct ModelOnData {
     return Outcome(
       findings: evaluation?.findings, notes: evaluation?.notes ?? [], samples: part.count,
       seconds: seconds)
+  }
+
+  /// Throws where batches of so many rows, of which two are held, take more memory than there is.
+  private func checkRoom(for batch: Int, of part: DataPart) throws {
+    let floats =
+      2 * part.inputs.reduce(0) { $0 + $1.itemCount }
+      + network.outputs.reduce(0) { $0 + 5 * $1.count }
+    let (bytes, isTooMuch) = (4 * floats).multipliedReportingOverflow(by: batch)
+    guard isTooMuch || bytes > Machine.memory else { return }
+    throw UsageFault(
+      "--batch-size \(batch): batches of so many rows do not fit in the memory of this machine. Give a smaller one"
+    )
   }
 
   /// Rows of inputs and outputs in 16 MB, at most 1,024: enough for all threads, little memory.
@@ -142,7 +167,8 @@ struct ModelOnData {
     }
     evaluation.add(
       results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
-      targets: targets, rows: batch.count)
+      targets: targets, weights: batch.weights.flatMap { $0.baseAddress.map { UnsafePointer($0) } },
+      rows: batch.count)
   }
 }
 

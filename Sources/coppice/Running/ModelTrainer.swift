@@ -73,8 +73,10 @@ final class ModelTrainer: Trainer {
       )
     }
     held = HeldRows(rows, batch: size, outputs: pair.network.outputs.count)
+    var passing = options.training
+    passing.memory = Machine.memory
     training = try Training(
-      pair.network, of: pair.model, targets: held.forms, batch: size, options: options.training)
+      pair.network, of: pair.model, targets: held.forms, batch: size, options: passing)
     updates = try WeightUpdates(training, options.updates)
     rate = (options.rate ?? updates.standardRate) * options.rateFactor
   }

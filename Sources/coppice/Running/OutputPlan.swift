@@ -119,7 +119,12 @@ struct OutputPlan: Sendable {
   /// output is renamed into it), but must be meant.
   private func check(_ path: String) throws {
     if options.skipExisting && Self.isThere(path) { return }
-    try OutputFile.check(path, replacing: options.force)
+    do {
+      try OutputFile.check(path, replacing: options.force)
+    } catch let error {
+      if case .exists = error { throw FileError.exists(path: path, canBeSkipped: true) }
+      throw error
+    }
   }
 }
 

@@ -5,7 +5,20 @@ import Reports
 /// The outputs of a model on their way to a file: `.npy` (one array of float32) or `.csv` (one line a
 /// sample). Several outputs get a file each, their name before the ending: `out.price.npy`.
 final class Predictions {
-  private enum Form { case npy, csv }
+  enum Form {
+    case npy, csv
+
+    /// Nil where the ending says neither.
+    init?(path: String) {
+      if path.hasSuffix(".npy") {
+        self = .npy
+      } else if path.hasSuffix(".csv") {
+        self = .csv
+      } else {
+        return nil
+      }
+    }
+  }
 
   private let form: Form
   private let files: [OutputFile]
@@ -13,13 +26,10 @@ final class Predictions {
 
   /// Throws a usage fault where the ending says neither, `FileError` where a file cannot be made.
   init(_ path: String, _ outputs: [Network.Port], rows: Int, replaces: Bool) throws {
-    if path.hasSuffix(".npy") {
-      form = .npy
-    } else if path.hasSuffix(".csv") {
-      form = .csv
-    } else {
+    guard let form = Form(path: path) else {
       throw UsageFault("--predictions \(path): the ending says how: .npy or .csv")
     }
+    self.form = form
     counts = outputs.map(\.count)
     var files: [OutputFile] = []
     for output in outputs {

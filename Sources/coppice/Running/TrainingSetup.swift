@@ -44,6 +44,9 @@ struct TrainingSetup {
     options.shuffles = shuffles
     options.seed = seed
     options.recalibrates = recalibrates
+    if pair.asksForWeights, pair.data.train?.hasWeights == false {
+      throw UsageFault("--sample-weight: \(pair.data.path) has no weights of the rows to train on")
+    }
     let trainer = try ModelTrainer(pair, tensors: tensors, options: options)
     Console.explain(
       "\(file): training with \(trainer.optimizerName) at a rate of \(trainer.rate), \(trainer.trainingCount) rows in batches of \(trainer.batchSize), \(trainer.validationCount) for validation"

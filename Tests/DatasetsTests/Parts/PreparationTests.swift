@@ -108,6 +108,8 @@ struct PreparationTests {
     #expect(try !fact([0, 1, 1, 0]))
     #expect(try !fact([0, 255, 3, 4]) { $0.scale = ValueScale("1/255") })
     #expect(try !fact([0, 255, 3, 4]) { $0.preprocessing = .tf })
+    // Who says that they are right as they are is not asked again.
+    #expect(try !fact([0, 255, 3, 4]) { $0.scale = ValueScale("1") })
   }
 
   @Test func valuesThatAreNoNumbers() throws {

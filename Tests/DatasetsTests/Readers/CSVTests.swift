@@ -37,8 +37,8 @@ struct CSVTests {
     ] as [(String, String?, String?, [Float], [Float])])
   func columns(text: String, x: String?, y: String?, features: [Float], label: [Float]) throws {
     let set = try open(text) { options in
-      options.x = x.map(ArrayName.list) ?? []
-      options.y = y.map(ArrayName.list) ?? []
+      options.x = x.map { [ArrayName($0)] } ?? []
+      options.y = y.map { [ArrayName($0)] } ?? []
     }
     #expect(try set.all.values() == features)
     if label.isEmpty {
@@ -49,7 +49,7 @@ struct CSVTests {
   }
 
   @Test func columnsForSeveralInputs() throws {
-    let set = try open("a,b,y\n1,2,3\n4,5,6\n") { $0.x = ArrayName.list("second=a,first=b") }
+    let set = try open("a,b,y\n1,2,3\n4,5,6\n") { $0.x = [ArrayName("second=a,first=b")] }
     let fitted = try set.fitted(inputs: [
       ModelShape(name: "first", shape: [1]), ModelShape(name: "second", shape: [1]),
     ])
@@ -58,8 +58,8 @@ struct CSVTests {
   }
 
   @Test func wordsBecomeClassesInSortedOrder() throws {
-    let set = try open("a,kind\n1,\"pear, red\"\n2,apple\n3,Zebra\n4,apple\n5,3\n")
-    #expect(set.all.targets[0].classNames == ["3", "Zebra", "apple", "pear, red"])
+    let set = try open("a,kind\n1,\"pear, red\"\n2,apple\n3,Zebra\n4,apple\n5,3rd\n")
+    #expect(set.all.targets[0].classNames == ["3rd", "Zebra", "apple", "pear, red"])
     #expect(try set.fitted([1], [4]).all.classes() == [3, 2, 1, 2, 0])
     #expect(set.notes.contains { $0.contains("4 classes") })
   }
@@ -74,6 +74,11 @@ struct CSVTests {
       ("a,b,y\n1,\"2,3\n4,5,6\n", ["quote", "line 2"]), ("a,b,y\n1,0x10,3\n", ["'0x10'"]),
       ("1,2,3\n4,5,6\n", ["first line holds numbers"]), ("a,b,y\n", ["empty"]),
       ("a,b,y\n1,\u{1B}[31m,3\n", ["\\u{1b}"]),
+      ("a,b,y\n1,2,  \n", ["column 'y' of row 1"]),
+      ("a,b,y\n1,2,0\n1,2,10\n1,2,?\n", ["'?'", "row 3", "no number", "line 4"]),
+      ("a,b,y\n1,2,cat\n1,2,7\n", ["'7'", "row 2", "words", "line 3"]),
+      ("a,b,y\n1,\"2\"3,0\n", ["closing quote", "line 2"]),
+      ("a,y,y\n1,2,3\n", ["two columns called 'y'"]),
     ])
   func badTables(text: String, words: [String]) throws {
     let error = failure(text)
@@ -81,15 +86,72 @@ struct CSVTests {
     for word in words { #expect(error?.description.contains(word) == true, "\(word)") }
   }
 
-  @Test func badColumns() throws {
-    let unknown = failure(Self.plain) { $0.y = ArrayName.list("z") }
-    #expect(unknown?.fault == .usage && unknown?.description.contains("a, b, c") == true)
-    let both = failure(Self.plain) {
-      $0.x = ArrayName.list("a")
-      $0.y = ArrayName.list("a")
+  /// `größe` in Latin-1: a name or a class that nobody could write on a command line.
+  @Test func textInAnotherEncodingIsRefused() throws {
+    let word = Array("gr".utf8) + [0xF6, 0xDF, 0x65]
+    for (bytes, place) in [
+      (word + Array(",b,y\n1,2,0\n".utf8), "column 1 is not UTF-8"),
+      (Array("a,b,y\n1,2,".utf8) + word + [10], "not UTF-8 text (line 2)"),
+    ] {
+      let path = try #require(folder).write(bytes, as: "latin")
+      let error = #expect(throws: DataError.self) { try Datasets.open(path) }
+      #expect(error?.fault == .damaged && error?.description.contains(place) == true)
+    }
+  }
+
+  /// `nan` is a number among numbers, refused when it is read, and a word among words.
+  @Test func labelsThatMayBeEither() throws {
+    #expect(
+      try open("a,y\n1,nan\n2,inf\n3,not\n").all.targets[0].classNames == ["inf", "nan", "not"])
+    #expect(throws: DataError.self) { try open("a,y\n1,0\n2,nan\n").fitted([1], [2]).all.classes() }
+  }
+
+  @Test func spacesMayFollowAQuote() throws {
+    #expect(try open("a,y\n\"1\" ,\"2\"\t\n").all.values() == [1])
+  }
+
+  @Test func namesWithCommasAreNames() throws {
+    let text = "\"a,b\",c,d,y\n1,2,3,0\n"
+    #expect(try open(text) { $0.x = [ArrayName("a,b")] }.all.values() == [1])
+    #expect(try open(text) { $0.x = [ArrayName("d,c")] }.all.values() == [3, 2])
+    #expect(try open(text) { $0.x = [ArrayName("in=a,b"), ArrayName("on=c")] }.all.values() == [1])
+    #expect(failure(text) { $0.x = [ArrayName("a,b,c")] }?.description.contains("'a'") == true)
+  }
+
+  /// 20,000 columns: 229 KB of names.
+  @Test func linesOfNamesMayBeLong() throws {
+    let names = (0..<20_000).map { "pixel\($0)" }.joined(separator: ",")
+    let set = try open("\(names)\n\([String](repeating: "7", count: 20_000).joined(separator: ","))\n")
+    #expect(set.all.inputs[0].itemCount == 19_999)
+  }
+
+  @Test func aColumnOfWeights() throws {
+    let text = "a,w,b,y\n1,0.5,2,0\n3,2,4,1\n"
+    let set = try open(text) { $0.sampleWeights = ["w"] }
+    #expect(try set.all.values() == [1, 2, 3, 4])
+    #expect(try set.all.readWeights() == [0.5, 2])
+    #expect(set.all.weightsName == "w")
+    #expect(try open(text).all.hasWeights == false)
+    #expect(failure(text) { $0.sampleWeights = ["v"] }?.fault == .usage)
+    #expect(failure("a,y\n1,2\n") { $0.sampleWeights = ["a"] }?.fault == .damaged)
+    let both = failure(text) {
+      $0.sampleWeights = ["y"]
+      $0.y = [ArrayName("y")]
     }
     #expect(both?.fault == .usage)
-    #expect(failure("a,a,y\n1,2,3\n") { $0.x = ArrayName.list("a") }?.fault == .damaged)
+    #expect(failure(text) { $0.sampleWeights = ["w", "b"] }?.fault == .usage)
+    #expect(failure("a,w,y\n1,heavy,0\n") { $0.sampleWeights = ["w"] }?.fault == .damaged)
+  }
+
+  @Test func badColumns() throws {
+    let unknown = failure(Self.plain) { $0.y = [ArrayName("z")] }
+    #expect(unknown?.fault == .usage && unknown?.description.contains("a, b, c") == true)
+    let both = failure(Self.plain) {
+      $0.x = [ArrayName("a")]
+      $0.y = [ArrayName("a")]
+    }
+    #expect(both?.fault == .usage)
+    #expect(failure("a,a,y\n1,2,3\n") { $0.x = [ArrayName("a")] }?.fault == .damaged)
   }
 
   @Test func missingNumbersAreRefusedWhenRead() throws {

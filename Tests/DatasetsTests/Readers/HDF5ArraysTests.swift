@@ -71,8 +71,8 @@ struct HDF5ArraysTests {
     ]
     func open() throws -> DataSet {
       try self.open(arrays) { options in
-        options.x = x.map(ArrayName.list) ?? []
-        options.y = y.map(ArrayName.list) ?? []
+        options.x = x.map { [ArrayName($0)] } ?? []
+        options.y = y.map { [ArrayName($0)] } ?? []
       }
     }
     guard let parts else {
@@ -93,11 +93,11 @@ struct HDF5ArraysTests {
     #expect(error?.fault == .damaged)
     #expect(error?.description.contains("no array 'x' (it has data, target\\u{a})") == true)
     let asked = #expect(throws: DataError.self) {
-      try open([("data", bytes(3, 2))]) { $0.x = ArrayName.list("dato") }
+      try open([("data", bytes(3, 2))]) { $0.x = [ArrayName("dato")] }
     }
     #expect(asked?.fault == .usage)
     let halves = #expect(throws: DataError.self) {
-      try open([("a_train", bytes(3, 2)), ("b_test", bytes(3, 2))]) { $0.x = ArrayName.list("a,b") }
+      try open([("a_train", bytes(3, 2)), ("b_test", bytes(3, 2))]) { $0.x = [ArrayName("a,b")] }
     }
     #expect(halves?.fault == .usage)
   }
@@ -109,16 +109,16 @@ struct HDF5ArraysTests {
   @Test func severalInputs() throws {
     let arrays = [("left", bytes(3, 2)), ("right", bytes(3, 4, from: 50)), ("y", bytes(3))]
     let model = [ModelShape(name: "right", shape: [4]), ModelShape(name: "left", shape: [2])]
-    let named = try open(arrays) { $0.x = ArrayName.list("left=left,right=right") }
+    let named = try open(arrays) { $0.x = [ArrayName("left=left,right=right")] }
     #expect(try named.fitted(inputs: model).all.values(0)[0] == 50)
-    let ordered = try open(arrays) { $0.x = ArrayName.list("right,left") }
+    let ordered = try open(arrays) { $0.x = [ArrayName("right,left")] }
     #expect(try ordered.fitted(inputs: model).all.values(1) == [0, 1, 2, 3, 4, 5])
     let found = try open(arrays) { $0.modelInputs = ["right", "left"] }
     #expect(try found.fitted(inputs: model).all.values(0)[0] == 50)
 
     func failure(_ names: String, _ inputs: [ModelShape]) -> DataError? {
       #expect(throws: DataError.self) {
-        try open(arrays) { $0.x = ArrayName.list(names) }.fitted(inputs: inputs)
+        try open(arrays) { $0.x = [ArrayName(names)] }.fitted(inputs: inputs)
       }
     }
     #expect(failure("left", model)?.fault == .damaged)

@@ -30,6 +30,15 @@ struct NPZTests {
     #expect(try set.all.classes() == [0, 1, 1, 1, 0])
   }
 
+  /// NumPy would take the last of them, others the first.
+  @Test func twoArraysOfOneNameAreRefused() throws {
+    let path = try #require(folder).write(
+      zip: [("x.npy", npy("|u1", [1], [1])), ("x.npy", npy("|u1", [1], [2]))], method: 0,
+      as: "twice.npz")
+    let error = #expect(throws: DataError.self) { try Datasets.open(path) }
+    #expect(error?.fault == .damaged && error?.description.contains("two arrays 'x.npy'") == true)
+  }
+
   @Test(arguments: [UInt16(0), 8])
   func everyTruncationIsNoticed(method: UInt16) throws {
     let folder = try #require(folder)

@@ -114,18 +114,18 @@ struct DataTargetTests {
       as: "d.npz")
     let model = [ModelShape(name: "one", shape: [1]), ModelShape(name: "many", shape: [3])]
     let input = [ModelShape(name: "input", shape: [1])]
-    let set = try Datasets.open(path, options { $0.y = ArrayName.list("many=b,one=a") })
+    let set = try Datasets.open(path, options { $0.y = [ArrayName("many=b,one=a")] })
       .fitted(inputs: input, outputs: model)
     #expect(set.all.targets.map(\.name) == ["one", "many"])
     #expect(try set.all.classes(0) == [0, 1, 0])
     #expect(try set.all.labelValues(0) == [0, 1, 0])
     #expect(try set.all.classes(1) == [2, 1, 0])
-    let some = try Datasets.open(path, options { $0.y = ArrayName.list("many=b") })
+    let some = try Datasets.open(path, options { $0.y = [ArrayName("many=b")] })
       .fitted(inputs: input, outputs: model)
     #expect(some.all.targets.map(\.output) == [1])
     for names in ["b", "none=b", "one=b"] {
       #expect(throws: DataError.self) {
-        try Datasets.open(path, options { $0.y = ArrayName.list(names) })
+        try Datasets.open(path, options { $0.y = [ArrayName(names)] })
           .fitted(inputs: input, outputs: model)
       }
     }

@@ -116,6 +116,51 @@ struct TrainingRowsTests {
     #expect(throws: DataError.self) { try rows([UInt8](0..<8), shape: [4, 2]) }
   }
 
+  /// A name of the user's own: alone, with the ending of a part, in a file of its own.
+  @Test func weightsAreFoundByName() throws {
+    let folder = try #require(folder)
+    func weights(_ members: [String], named name: String) throws -> [[Float]?] {
+      let path = try folder.write(
+        zip: [
+          ("x_train.npy", npy("|u1", [2, 1], [1, 2])), ("x_test.npy", npy("|u1", [2, 1], [3, 4])),
+        ] + members.enumerated().map { ("\($1).npy", npy("|u1", [2], [5, UInt8($0)])) },
+        method: 0, as: "named.npz")
+      let set = try Datasets.open(path, options { $0.sampleWeights = [name] })
+      func read(_ part: DataPart?) throws -> [Float]? {
+        try part.flatMap { $0.hasWeights ? try $0.readWeights() : nil }
+      }
+      return [try read(set.train), try read(set.test)]
+    }
+    #expect(try weights(["w"], named: "w") == [[5, 0], nil])
+    #expect(try weights(["w_train", "w_test"], named: "w") == [[5, 0], [5, 1]])
+    #expect(try weights(["w_train", "w_test"], named: "w_test") == [nil, [5, 1]])
+    // The user's word stands before the standard one.
+    #expect(try weights(["sample_weight_train", "w"], named: "w") == [[5, 1], nil])
+    let missing = #expect(throws: DataError.self) { try weights(["v"], named: "w") }
+    #expect(missing?.fault == .usage && missing?.description.contains("'w'") == true)
+
+    let x = try folder.write(npy("|u1", [2, 1], [1, 2]), as: "x.npy")
+    let w = try folder.write(npy("<f4", [2], floats([0.25, 4])), as: "a,w.npy")
+    let y = try folder.write(npy("|u1", [2], [1, 0]), as: "a,y=1.npy")
+    let alone = try Datasets.open(
+      x,
+      options {
+        $0.sampleWeights = [w]
+        $0.y = [ArrayName(y)]
+      }
+    ).fitted([1], [2])
+    #expect(try alone.all.readWeights() == [0.25, 4])
+    #expect(try alone.all.classes() == [1, 0])
+    // The test file's own array goes with it.
+    let both = try Datasets.open(
+      x,
+      options {
+        $0.testFile = x
+        $0.sampleWeights = [w, w]
+      })
+    #expect(try both.test?.readWeights() == [0.25, 4])
+  }
+
   /// 96 bytes of images and 32 of class numbers.
   @Test func whatDoesNotFitIsRefused() throws {
     let part = try data()

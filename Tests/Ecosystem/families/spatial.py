@@ -94,6 +94,29 @@ def upsampling(r):
     return either_way(r, 2, lambda f: kind(size, interpolation=how, data_format=f))
 
 
+@family("resizing", keras3=12, keras2=4)
+def resizing(r):
+    """Larger, smaller, one way each; layers of Keras 2 are channels last alone."""
+    height, width = r.pick("to", [(3, 4), (14, 16), (4, 16), (7, 8), (10, 5), (1, 1)])
+    how = r.pick("", ["bilinear", "nearest"])
+    if IS_KERAS_3:
+        return either_way(r, 2, lambda f: L.Resizing(height, width, interpolation=how, data_format=f))
+    return r.stack((*r.pick("size", [SIZES[2], (None, None)]), 3), L.Resizing(height, width, interpolation=how))
+
+
+@family("center_crop", keras3=6, keras2=3)
+def center_crop(r):
+    """Odd and even margins, one of them none."""
+    height, width = r.pick("to", [(3, 4), (7, 5), (6, 8), (1, 1), (4, 3), (7, 8)])
+    if IS_KERAS_3 and r.flag("first"):
+        there, home = turned(2)
+        shape = (3, *SIZES[2])
+        r.input(shape)
+        return sequential(shape, L.CenterCrop(height, width, data_format=FIRST)), sequential(
+            shape, L.Permute(there), L.CenterCrop(height, width), L.Permute(home))
+    return r.stack((*SIZES[2], 3), L.CenterCrop(height, width))
+
+
 @family("flatten", keras3=5, keras2=2)
 def flatten(r):
     shape = r.pick("in", [(4, 3), (2, 3, 4), (5,), (2, 2, 3, 2)])

@@ -147,6 +147,27 @@ struct GraphReaderTests {
     #expect(try #require(graph).layers.map(\.isOperation) == [false, false])
   }
 
+  /// Written by hand or by other programs, without `trainable` and `dtype`: operations are in graphs of Keras 3
+  /// alone.
+  @Test func layersWithNothingButNamesAreLayers() throws {
+    let (chain, _) = try read(
+      """
+      {"class_name": "Sequential", "config": {"name": "m", "layers": [
+        {"class_name": "Flatten", "config": {"name": "f", "batch_input_shape": [null, 2, 2]}},
+        {"class_name": "Reshape", "config": {"name": "r", "target_shape": [2, 2]}}]}}
+      """, .three)
+    #expect(try #require(chain).layers.map(\.isOperation) == [false, false])
+    let (graph, _) = try read(
+      """
+      {"class_name": "Model", "config": {"name": "m", "layers": [
+        {"name": "a", "class_name": "InputLayer", "config": {"name": "a"}, "inbound_nodes": []},
+        {"name": "f", "class_name": "Flatten", "config": {"name": "f"}, "inbound_nodes": [[["a", 0, 0, {}]]]},
+        {"name": "s", "class_name": "Add", "config": {"name": "s"}, "inbound_nodes": [[["f", 0, 0, {}], ["f", 0, 0, {}]]]}],
+        "input_layers": [["a", 0, 0]], "output_layers": [["s", 0, 0]]}}
+      """, .two)
+    #expect(try #require(graph).layers.map(\.isOperation) == [false, false, false])
+  }
+
   @Test func wrappersHoldLayers() throws {
     let inner = #"{"class_name": "LSTM", "config": {"name": "l", "units": 3}}"#
     let other = #"{"class_name": "GRU", "config": {"name": "g", "units": 2}}"#

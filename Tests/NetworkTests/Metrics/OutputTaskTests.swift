@@ -54,7 +54,7 @@ struct OutputTaskTests {
               of: Items(
                 outputs: outputs.baseAddress!, targets: .classes(classes.baseAddress!), count: 3,
                 width: 2), mask: masked ? mask.baseAddress! : nil, ignored: ignored
-            ) { items in
+            ) { items, _ in
               for i in 0..<items.count * items.width { found.append(items.outputs[i]) }
             }
           }
@@ -66,5 +66,37 @@ struct OutputTaskTests {
     #expect(kept(masked: true, ignored: nil) == [1, 2, 3, 4])
     #expect(kept(masked: false, ignored: 0) == [3, 4])
     #expect(kept(masked: true, ignored: 1) == [1, 2])
+  }
+
+  /// Two rows of two items, of which a mask leaves out the first and the last; rows weigh 2 and 0.5. The mean is
+  /// over the items that are left, not over the weights (Keras's `sum_over_batch_size`), and metrics leave
+  /// weights alone.
+  @Test(arguments: [(false, [2, 2, 0.5, 0.5]), (true, [0, 2, 0.5, 0])])
+  func rowsWeighInTheLossAlone(masked: Bool, itemWeights: [Double]) throws {
+    let outputs: [Float] = [1, 2, 3, 5]
+    let targets: [Float] = [0, 0, 1, 1]
+    let mask: [Float] = [0, 1, 1, 0]
+    let weights: [Float] = [2, 0.5]
+    let squares = zip(outputs, targets).map { Double(($0 - $1) * ($0 - $1)) }
+    var evaluation = OutputEvaluation(
+      name: "o", shape: [2, 1], loss: try MeanSquaredError(LossSettings(.string("mse"))),
+      lossName: "mse", weight: 1, candidates: [.regression], topK: nil, wantsClasses: false,
+      wantsConfusion: false)
+    outputs.withUnsafeBufferPointer { outputs in
+      targets.withUnsafeBufferPointer { targets in
+        mask.withUnsafeBufferPointer { mask in
+          weights.withUnsafeBufferPointer { weights in
+            evaluation.add(
+              outputs.baseAddress!, targets: .values(targets.baseAddress!),
+              mask: masked ? mask.baseAddress : nil, weights: weights.baseAddress, rows: 2)
+          }
+        }
+      }
+    }
+    let items = masked ? 2.0 : 4.0
+    let result = evaluation.result
+    #expect(result.loss == zip(itemWeights, squares).map { $0 * $1 }.reduce(0, +) / items)
+    let kept = masked ? squares[1...2] : squares[...]
+    #expect(result.scores.contains(.number("mse", kept.reduce(0, +) / items)))
   }
 }

@@ -10,3 +10,16 @@ done
 for i in $(seq 50); do [ ! -s code ] || break; sleep 0.1; done
 [ "$(cat code)" = 141 ] || fail "exit $(cat code)"
 [ ! -s complaint ] || fail "said: $(cat complaint)"
+
+# eval with nobody left to read: the predictions are whole all the same, and nothing else is there.
+cp "$fixtures"/lenet_300_100.keras model.keras
+on="--data $fixtures/../data/fashion-mnist-t10k-500-images-idx3-ubyte.gz --scale 1/255"
+rm -f code
+{ (sleep 0.3; coppice eval model.keras model.keras $on --per-class --csv 2>complaint; echo $? >code) | true; } || true
+for i in $(seq 50); do [ ! -s code ] || break; sleep 0.1; done
+[ "$(cat code)" = 141 ] && [ ! -s complaint ] || fail "exit $(cat code), said: $(cat complaint)"
+rm code
+{ (sleep 0.3; coppice eval model.keras $on --predictions p.npy 2>complaint; echo $? >code) | true; } || true
+for i in $(seq 50); do [ ! -s code ] || break; sleep 0.1; done
+[ "$(cat code)" = 141 ] && [ "$(stat -c %s p.npy)" = 20128 ] || fail "exit $(cat code), p.npy of $(stat -c %s p.npy) bytes"
+holds code model.keras p.npy
