@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from h5py import h5a, h5d, h5g, h5o, h5p, h5s, h5t
 
-import csrm_reader
+import csrm
 import tool
 from compare_h5 import differences
 from corpora import ROOT
@@ -58,7 +58,7 @@ def marks_of(path):
 
 
 def packed_marks(path):
-    file = csrm_reader.File(path.read_bytes())
+    file = csrm.File(path.read_bytes())
     objects, found = file.document(file.of(2)[0]).objects, {}
 
     def walk(number, at):
