@@ -46,15 +46,25 @@ static void unpack_portable(
     int width, const uint8_t *mask, size_t start, size_t count, const uint8_t *values, size_t used,
     uint8_t *out) {
   FOR_WIDTH(width, word_t, {
-    for (size_t i = start; i < count; i += 8) {
-      size_t lanes = count - i < 8 ? count - i : 8;
-      unsigned bits = mask[i >> 3] & ((1u << lanes) - 1);
-      memset(out + i * sizeof(word_t), 0, lanes * sizeof(word_t));
+    size_t i = start;
+    for (; i + 64 <= count; i += 64) {
+      uint64_t bits;
+      memcpy(&bits, mask + (i >> 3), 8);
+      uint8_t *group = out + i * sizeof(word_t);
+      memset(group, 0, 64 * sizeof(word_t));
       for (; bits != 0; bits &= bits - 1) {
-        size_t lane = (size_t)__builtin_ctz(bits);
-        memcpy(out + (i + lane) * sizeof(word_t), values + used * sizeof(word_t), sizeof(word_t));
+        size_t lane = (size_t)__builtin_ctzll(bits);
+        memcpy(group + lane * sizeof(word_t), values + used * sizeof(word_t), sizeof(word_t));
         used++;
       }
+    }
+    for (; i < count; i++) {
+      word_t word = 0;
+      if (mask[i >> 3] >> (i & 7) & 1) {
+        memcpy(&word, values + used * sizeof(word_t), sizeof(word_t));
+        used++;
+      }
+      memcpy(out + i * sizeof(word_t), &word, sizeof(word_t));
     }
   })
 }

@@ -92,7 +92,7 @@ public struct ZerothOrderLimit: Sendable, Equatable {
   public var bytes: Double { bits / 8 }
 
   /// N·H in bits, for N things that fall into classes so often.
-  private static func information(_ counts: [UInt64]) -> Double {
+  static func information(_ counts: [UInt64]) -> Double {
     let total = Double(counts.reduce(0, +))
     return counts.reduce(0) { bits, count in
       count > 0 ? bits + Double(count) * (log2(total) - log2(Double(count))) : bits

@@ -175,12 +175,16 @@ class Entry:
         self.lengths = [fields.varint() for _ in range(blocks)]
         need(all(self.lengths) and sum(self.lengths) <= stored, "lengths of blocks")
         if self.known:
-            need(blocks == (-(-self.count // self.block) if self.count else 0), "number of blocks")
-            need(not self.parameters, "parameters")
+            need(blocks == (-(-self.count // self.block) if self.count and self.encoding != 8 else 0), "number of blocks")
+            need(not self.parameters or self.encoding == 3, "parameters")
             if self.encoding != 1:
                 need(sum(self.lengths) == stored, "blocks do not fill their section")
-            if self.encoding in (1, 2, 7):
+            if self.encoding == 8:
+                need(self.kind == 5 and stored == 0 and self.block == self.count <= 1 << 16, "in a pool, and not")
+            if self.encoding in (1, 2, 3, 4, 5, 7):
                 need(self.block * self.size <= 1 << 27, "block over 128 MiB")
+            if self.encoding == 5:
+                need(self.block <= 1 << 22, "mixed block over 2^22 elements")
 
     @property
     def known(self):
@@ -247,6 +251,18 @@ class File:
         for entry in self.entries:
             entry.sums = [next(sums) for _ in entry.lengths]
             entry.sum = next(sums)
+        self.pools = {}
+        for pool in self.of(6):
+            need((pool.code, pool.size, pool.precision) not in self.pools, "two pools of a type")
+            self.pools[pool.code, pool.size, pool.precision] = pool
+            pool.filled, pool.whole = 0, None
+        for entry in self.entries:
+            if entry.encoding == 8:
+                pool = self.pools.get((entry.code, entry.size, entry.precision))
+                need(pool is not None, "in no pool")
+                entry.pool, entry.place = pool, pool.filled
+                pool.filled += entry.count * entry.size
+        need(all(p.filled == p.count * p.size for p in self.of(6)), "tensors that do not fill their pool")
         total = sum(e.count * e.size for e in self.entries)
         need(total == decoded and total <= most, "decoded bytes")
         for entry in self.of(1) + self.of(2):
@@ -425,7 +441,534 @@ def deflated(file, entry):
         yield np.frombuffer(planes, np.uint8).reshape(entry.size, count).T.tobytes()
 
 
-DECODERS = {0: raw, 1: compressed_rows, 2: bitmask, 6: constant, 7: deflated}
+def table(fields):
+    """256 frequencies."""
+    found, zeros = [], False
+    while len(found) < 256:
+        found.append(fields.varint())
+        need(not (zeros and found[-1] == 0), "zeros in two runs")
+        zeros = found[-1] == 0
+        if zeros:
+            found += [0] * min(256, fields.varint())
+    need(len(found) == 256 and sum(found) == 1 << 14, "frequencies")
+    return np.array(found, np.int64)
+
+
+def rans(data, count, frequency):
+    """A stream of `count` symbols, 32 at a time."""
+    need(len(data) >= 128 and len(data) % 2 == 0, "length of a stream")
+    states = np.frombuffer(data[:128], "<u4").astype(np.int64)
+    words, taken = np.frombuffer(data[128:], "<u2").astype(np.int64), 0
+    owner = np.repeat(np.arange(256), frequency)
+    first = np.cumsum(frequency) - frequency
+    out = np.zeros(count, np.uint8)
+    for start in range(0, count, 32):
+        lanes = min(32, count - start)
+        x = states[:lanes]
+        place = x % (1 << 14)
+        symbol = owner[place]
+        out[start:start + lanes] = symbol
+        x = frequency[symbol] * (x >> 14) + place - first[symbol]
+        low = np.flatnonzero(x < 1 << 16)
+        need(taken + len(low) <= len(words), "a stream that ends too early")
+        x[low] = (x[low] << 16) + words[taken:taken + len(low)]
+        taken += len(low)
+        states[:lanes] = x
+    need(taken == len(words) and bool((states == 1 << 16).all()), "end of a stream")
+    return out
+
+
+FLOATS = {1: (5, 10), 2: (8, 7), 3: (8, 23), 4: (11, 52)}
+
+
+def static(file, entry):
+    need(entry.code & 127 in FLOATS, "static over no floats")
+    exponent, mantissa = FLOATS[entry.code & 127]
+    fields = Fields(entry.parameters)
+    form, signs, t, k, base = fields.choice(range(4)), fields.choice(range(3)), fields.u8(), fields.u8(), fields.varint()
+    need(t + k <= mantissa, "bits of the mantissa")
+    symbols = table(fields)
+    masks = table(fields) if form > 1 else None
+    fields.end()
+    need(base + int(np.flatnonzero(symbols)[-1]) < 1 << exponent + k, "symbols past the exponent")
+    low = mantissa - t - k
+    width = low + (signs == 0)
+    total = 0
+    for number in range(len(entry.lengths)):
+        count = len(entry.elements(number))
+        block = Fields(file.block(entry, number))
+        m = block.varint() if form else count
+        need(m <= count, "more values than elements")
+        bits = np.ones(count, bool)
+        if m == 0:
+            bits[:] = False
+        elif m < count:
+            bits = mask_bits(block, form, masks, m, count)
+        need(int(bits.sum()) == m, "values of a mask")
+        rest = block.take(len(block.data) - block.at)
+        size = -(-m * width // 8)
+        need(size <= len(rest), "length of a block")
+        stream, raw = rest[:len(rest) - size], rest[len(rest) - size:]
+        need(m > 0 or not stream, "a stream of nothing")
+        symbol = rans(stream, m, symbols).astype(np.uint64) if m else np.zeros(0, np.uint64)
+        loose = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")
+        need(not loose[m * width:].any(), "bits behind the last field")
+        # Bit after bit, lowest first.
+        field = np.zeros(m, np.uint64)
+        for bit in range(width):
+            field |= loose[bit:m * width:width].astype(np.uint64) << np.uint64(bit)
+        sign = field >> np.uint64(low) if signs == 0 else np.full(m, signs - 1, np.uint64)
+        magnitude = (symbol + np.uint64(base)) << np.uint64(low) | field & np.uint64((1 << low) - 1)
+        values = sign << np.uint64(8 * entry.size - 1) | magnitude << np.uint64(t)
+        out = np.zeros(count, np.uint64)
+        out[bits] = values
+        yield out.astype(f"{'>' if entry.code & 128 else '<'}u{entry.size}").tobytes()
+        total += m
+    need(total == entry.nonzeros, "non-zeros")
+
+
+def mask_bits(block, form, frequency, m, count):
+    """Which elements of a block are stored."""
+    gaps = block.varint() if form == 3 else 0
+    size = block.varint() if form > 1 else -(-count // 8)
+    data = block.take(size)
+    if form == 3:
+        need(0 < gaps <= m + count // 255, "number of gaps")
+        gap = rans(data, gaps, frequency).astype(np.int64)
+        need(gap[-1] != 255, "zeros behind the last value")
+        ends = np.cumsum(gap + (gap != 255))
+        places = ends[gap != 255] - 1
+        need(len(places) == m and int(places[-1]) < count, "gaps")
+        bits = np.zeros(count, bool)
+        bits[places] = True
+        return bits
+    mask = rans(data, -(-count // 8), frequency) if form == 2 else np.frombuffer(data, np.uint8)
+    bits = np.unpackbits(mask, bitorder="little").astype(bool)
+    need(not bits[count:].any(), "bits behind the last element")
+    return bits[:count]
+
+
+def pooled(file, entry):
+    # One pool is of many tensors.
+    if entry.pool.whole is None:
+        entry.pool.whole = file.decoded(entry.pool)
+    yield entry.pool.whole[entry.place:entry.place + entry.count * entry.size]
+
+
+DECODERS = {0: raw, 1: compressed_rows, 2: bitmask, 3: static, 6: constant, 7: deflated, 8: pooled}
+
+
+# --- learning coders (encodings 4 and 5) ------------------------------------------------------------------
+
+CORNERS = (
+    22, 28, 36, 47, 60, 77, 98, 126, 162, 208, 267, 342, 439,
+    562, 720, 922, 1179, 1506, 1921, 2446, 3108, 3938, 4971, 6249, 7812, 9702,
+    11955, 14595, 17625, 21025, 24743, 28693, 32768, 36843, 40793, 44511, 47911, 50941, 53581,
+    55834, 57724, 59287, 60565, 61598, 62428, 63090, 63615, 64030, 64357, 64614, 64816, 64974,
+    65097, 65194, 65269, 65328, 65374, 65410, 65438, 65459, 65476, 65489, 65500, 65508, 65514,
+)
+
+
+def _logistic():
+    squash = []
+    for place in range(4096):
+        k, y = place >> 6, place & 63
+        squash.append(((64 - y) * CORNERS[k] + y * CORNERS[k + 1] + 32) >> 6)
+    stretch, place = [], 0
+    for j in range(4096):
+        while place < 4095 and squash[place] < 16 * j + 8:
+            place += 1
+        stretch.append(place - 2048)
+    return squash, stretch
+
+
+SQUASH, STRETCH = _logistic()
+SHARE = [655360 // (10 * n + 16) for n in range(1024)]
+MEAN_SHARE = (65536, 32768, 21845, 16384, 13107, 10922, 9362, 8192)
+
+
+def between(least, value, most):
+    return max(least, min(value, most))
+
+
+def squash(x):
+    return SQUASH[between(-2047, x, 2047) + 2048]
+
+
+class Slot:
+    """A probability that learns. With count 0 it is new."""
+    __slots__ = ("p", "count")
+
+    def __init__(self, p=0, count=0):
+        self.p, self.count = p << 6, count
+
+    def known(self, p, count):
+        if self.count == 0:
+            self.p, self.count = p << 6, count
+        return self
+
+    def stretched(self):
+        return STRETCH[self.p >> 10]
+
+    def clipped(self):
+        return between(400, self.p >> 6, 65000)
+
+    def learn(self, bit, limit):
+        self.p += (((1 << 22) - 1 if bit else 0) - self.p) * SHARE[self.count] >> 16
+        self.count += self.count < limit
+
+
+def slots(*sizes, p=0, count=0):
+    """A table of slots, of tables of them, ..."""
+    if not sizes:
+        return Slot(p, count)
+    return [slots(*sizes[1:], p=p, count=count) for _ in range(sizes[0])]
+
+
+class Weights:
+    __slots__ = ("w", "count")
+
+    def __init__(self, *w):
+        self.w, self.count = list(w), 0
+
+    def mix(self, inputs):
+        return between(-2047, sum(w * x >> 4 for w, x in zip(self.w, inputs)) >> 12, 2047)
+
+    def learn(self, inputs, x, bit, pace):
+        error = 65536 * bit - squash(x)
+        rate = 16 + (pace * SHARE[16 + (self.count >> 4)] >> 8)
+        step = error * rate + 128 >> 8
+        self.w = [between(-524288, w + (i * step + 8192 >> 14), 524288) for w, i in zip(self.w, inputs)]
+        self.count += self.count < 16000
+
+
+class Payload:
+    """Coded bits from the front, plain bits from the back."""
+
+    def __init__(self, data):
+        self.data, self.at, self.taken = data, 0, 0
+        self.plain = int.from_bytes(data[::-1], "big")
+        self.range, self.code = (1 << 64) - 1, 0
+        self.code = self.word() << 32
+        self.code |= self.word()
+
+    def word(self):
+        found = self.data[self.at:self.at + 4]
+        self.at += 4
+        need(self.at <= len(self.data) + 16, "a payload that ends too early")
+        return int.from_bytes(found + bytes(4 - len(found)), "big")
+
+    def bit(self, p):
+        bound = (self.range >> 16) * p
+        bit = int(self.code < bound)
+        if bit:
+            self.range = bound
+        else:
+            self.code -= bound
+            self.range -= bound
+        if self.range < 1 << 32:
+            self.range <<= 32
+            self.code = self.code << 32 | self.word()
+        return bit
+
+    def by(self, slot, limit):
+        bit = self.bit(between(32, slot.p >> 6, 65504))
+        slot.learn(bit, limit)
+        return bit
+
+    def mixed(self, inputs, one, other, pace):
+        x1, x2 = one.mix(inputs), other.mix(inputs)
+        bit = self.bit(between(32, squash(x1 + x2 >> 1), 65504))
+        one.learn(inputs, x1, bit, pace)
+        other.learn(inputs, x2, bit, pace)
+        return bit
+
+    def number(self, bits):
+        self.taken += bits
+        need(self.taken <= 8 * len(self.data), "more plain bits than there are")
+        return self.plain >> 8 * len(self.data) - self.taken & (1 << bits) - 1
+
+    def end(self):
+        q = next(q for q in range(1, 6) if self.range >= 1 << 65 - 8 * q)
+        plain = -(-self.taken // 8)
+        need(self.at - 8 + q + plain == len(self.data), "coded and plain bits do not meet")
+        need(self.number(8 * plain - self.taken) == 0, "bits behind the last plain one")
+
+
+def steps(payload, span, bit):
+    """Steps below the greatest class; `bit(i)` says whether there are more than i."""
+    i = 0
+    while i < span and i < 24 and bit(i):
+        i += 1
+    if i == 24 and span > 24:
+        i += payload.number((span - 24).bit_length())
+        need(i <= span, "a class below the least")
+    return i
+
+
+def mantissa(payload, bits, learned, bit):
+    """Of so many bits, the first ones learned; `bit(depth, node)` tells one of those."""
+    node, learned = 1, min(bits, learned)
+    for depth in range(1, learned + 1):
+        node = 2 * node + bit(depth, node)
+    return node - (1 << learned) << bits - learned | payload.number(bits - learned)
+
+
+class Learned:
+    """What stands in front of a coded block, and how values become elements."""
+
+    def __init__(self, entry, fields, count, forms):
+        self.width, self.floats = 8 * entry.size, entry.code & 127 in FLOATS
+        exponent, self.mantissa = FLOATS[entry.code & 127] if self.floats else (0, 0)
+        self.signed = self.floats or 5 <= entry.code & 127 <= 7
+        form = fields.u8()
+        need(form & 1 and not form & ~forms and (self.floats or not form & 6), "form of a block")
+        self.values = fields.varint()
+        need(self.values <= count, "more values than elements")
+        need(self.values or form in (1, 3), "form of a block without values")
+        self.negative_zeros = bool(form & 2)
+        self.greatest = self.span = self.trailing = 0
+        self.lag = 2
+        if self.values:
+            self.greatest, self.span = fields.varint(), fields.varint()
+            need(self.span <= self.greatest <= ((1 << exponent) - 1 if self.floats else self.width), "classes")
+            if form & 4:
+                self.trailing = fields.u8()
+                need(0 < self.trailing <= self.mantissa, "trailing bits")
+            if form & 8:
+                self.lag = fields.varint()
+                need(self.lag not in (0, 2) and self.lag < 1 << 31, "lag")
+        self.is_empty = not self.values and not self.negative_zeros
+
+    def bits(self, steps):
+        return self.mantissa - self.trailing if self.floats else max(0, self.greatest - steps - 1)
+
+    def element(self, sign, steps, mantissa):
+        kind = self.greatest - steps
+        if self.floats:
+            word = kind << self.mantissa | mantissa << self.trailing
+            need(word, "a value that is zero")
+            return sign << self.width - 1 | word
+        need(kind, "a value that is zero")
+        magnitude = (1 << kind - 1) + mantissa
+        return (-magnitude if sign else magnitude) & (1 << self.width) - 1
+
+
+def learned(decode, forms):
+    """A decoder of tensors from one of blocks' payloads."""
+    def decoder(file, entry):
+        need(entry.code & 127 in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13), "no numbers")
+        total = 0
+        for number in range(len(entry.lengths)):
+            count = len(entry.elements(number))
+            block = file.block(entry, number)
+            if block[0] == 0:
+                need(len(block) == 1 + count * entry.size, "block that is stored as it is")
+                yield block[1:]
+                continue
+            fields = Fields(block)
+            head = Learned(entry, fields, count, forms(entry, number))
+            out = [0] * count
+            payload = fields.take(len(block) - fields.at)
+            if head.is_empty:
+                need(not payload, "a payload of nothing")
+            else:
+                payload = Payload(payload)
+                decode(entry, number, head, payload, out)
+                payload.end()
+            yield np.array(out, f"u{entry.size}").astype(f"{'>' if entry.code & 128 else '<'}u{entry.size}").tobytes()
+    return decoder
+
+
+def small(entry, number, head, payload, out):
+    new = dict(p=32768, count=2)
+    long, low, step = slots(2, 39, **new), slots(40, 3, **new), slots(4, 24, **new)
+    tree, sign, zero_sign = slots(25, 64, **new), slots(**new), slots(**new)
+
+    def zeros(start, end):
+        need(end <= len(out), "a gap behind the last element")
+        if head.negative_zeros:
+            for i in range(start, end):
+                out[i] = payload.by(zero_sign, 40) << head.width - 1
+
+    place, k, last = 0, 0, 1
+    for _ in range(head.values):
+        if head.values < len(out):
+            j, k = int(k > 2), 0
+            while k < 39 and payload.by(long[j][k], 40):
+                k += 1
+            gap, node = 1, 0
+            for _ in range(min(k, 2)):
+                bit = payload.by(low[k][node], 40)
+                gap, node = 2 * gap + bit, 1 + bit
+            gap = gap << max(0, k - 2) | payload.number(max(0, k - 2))
+            zeros(place, place + gap - 1)
+            place += gap - 1
+        need(place < len(out), "a value behind the last element")
+        s = steps(payload, head.span, lambda i: payload.by(step[min(last, 3)][i], 40))
+        negative = payload.by(sign, 40) if head.signed else 0
+        deep = 6 if not head.floats else 5 if s == head.span and s else 3
+        m = mantissa(payload, head.bits(s), deep, lambda depth, node: payload.by(tree[min(s, 24)][node], 40))
+        out[place] = head.element(negative, s, m)
+        place, last = place + 1, s
+    zeros(place, len(out))
+
+
+class Shape:
+    """Rows and columns of a block of encoding 5."""
+
+    def __init__(self, entry, number):
+        elements, axes = entry.elements(number), [n for n in entry.shape if n != 1]
+        whole = len(axes) > 1 and entry.block % axes[-1] == 0
+        self.columns = axes[-1] if whole else 1
+        self.rows, self.first = len(elements) // self.columns, elements.start // self.columns
+        self.kernel = whole and len(axes) > 2 and axes[-2] <= entry.block // self.columns
+        self.inputs, self.width = (axes[-2], axes[-3]) if self.kernel else (1, 1)
+
+
+def octave(n):
+    return sum(n >= 4 << i for i in range(7))
+
+
+def level(a):
+    return (abs(a) >= 1) + (abs(a) >= 4) + (abs(a) >= 8)
+
+
+def signum(a):
+    return 0 if a == 0 else 1 if a > 0 else 2
+
+
+def moved(mean, count, s):
+    return mean + ((256 * min(s, 60) - mean) * MEAN_SHARE[min(count, 7)] >> 16)
+
+
+def mixed(entry, number, head, payload, out):
+    shape = Shape(entry, number)
+    C, kernel = shape.columns, shape.kernel
+    h, v = (shape.inputs, shape.width * shape.inputs) if kernel else (1, head.lag)
+    d = between(30, head.values * 65536 // len(out), 65500)
+    whole = Slot(d).stretched()
+
+    def sets(count, weight, inputs, all=8):
+        return [Weights(*[weight] * inputs, *[0] * (all - inputs)) for _ in range(count)]
+
+    by_levels, densities, hashes, surroundings = slots(256), slots(1024), slots(2048), slots(512)
+    zero_place, zero_near = sets(16, 7500, 8), sets(16, 7500, 8)
+    rows, columns, near, lasts = slots(24, 16), slots(24, 16), slots(24, 256), slots(24, 64)
+    means, around_class = slots(24, 64), slots(24, 8)
+    class_step, class_mean = sets(24, 9000, 6, 6), [sets(8, 9000, 6, 6) for _ in range(8)]
+    sums, cross, back, corners, by_class, of_zero = slots(32), slots(81), slots(81), slots(81), slots(17, 32), slots(32)
+    sign_place, sign_sums = sets(16, 7500, 7), sets(32, 7500, 7)
+    tree, column_tree = slots(25, 64), slots(8, 8, 64)
+    tree_node, tree_depth = sets(64, 26000, 2, 2), sets(8, 26000, 2, 2)
+
+    cz, cs, iz = slots(C, p=d, count=6), slots(C, p=32768, count=1), slots(shape.inputs, p=d, count=6)
+    rz, cm, cn, rm, s1, s2, done = [], [0] * C, [0] * C, 896, 2, 2, 0
+    amplitude, nothing = [], [0] * C
+
+    for r in range(shape.rows):
+        i = (shape.first + r) % shape.inputs
+        x = (shape.first + r) // shape.inputs % shape.width
+
+        def row(lag, holds=True):
+            return amplitude[r - lag] if holds and r >= lag else nothing
+
+        def said(lag, holds=True):
+            return rz[r - lag].stretched() if holds and r >= lag else whole
+
+        A, B, BB = row(h, not kernel or x >= 1), row(v), row(2 * v)
+        AB, BA = row(v + h, x >= 1 if kernel else v > 1), row(v - h, x + 1 < shape.width if kernel else v > 1)
+        AA, U = row(2 * h, x >= 2 if kernel else v != 2), row(1, i >= 1) if kernel else BB
+        left, above = said(h, not kernel or x >= 1), said(v)
+        beside = said(1, i >= 1) if kernel else said(2 * v)
+        own = Slot(between(30, squash(2 * left + above + beside >> 2), 65504), 12)
+        fresh, row_sign, rn = Slot(d, 3), Slot(32768, 4), 0
+        other = iz[i].stretched() if kernel else left
+        lr = 0 if r < 2 else 1 if r < 8 else 2 if r < 32 else 3
+        now = [0] * C
+        amplitude.append(now)
+        for c in range(C):
+            P = now[c - 1] if c else 0
+            a, b = A[c], B[c]
+            total = 4 * (a + b) + 2 * (AB[c] + BA[c] + AA[c] + BB[c])
+            size = 4 * (abs(a) + abs(b)) + 2 * (abs(AB[c]) + abs(BA[c]) + abs(AA[c]) + abs(BB[c]))
+            levels = level(P) + 4 * level(a) + 16 * level(b) + 64 * level(U[c])
+            around = 8 * octave(size) + octave(abs(total))
+            signs = 16 * (total < 0) + (1 + 2 * octave(abs(total)) if total else 0)
+            bit = 1
+            if head.values < len(out):
+                Z, Y = own.stretched(), cz[c].stretched()
+                zr, zc = between(0, (Z - whole >> 6) + 8, 15), between(0, (Y - whole >> 6) + 8, 15)
+                new = squash(Z + Y - whole)
+                asked = [by_levels[levels], densities[zr + 16 * zc + 256 * (a != 0) + 512 * (b != 0)],
+                         hashes[32 * (c % 64) + 2 * zc + (b != 0)], surroundings[around + 64 * (zr >> 1)]]
+                inputs = [s.known(new, 1).stretched() for s in asked] + [Y, above, other, fresh.stretched()]
+                lg = 0 if c == 0 else 1 if c == 1 else 2 if c < 4 else 3
+                bit = payload.mixed(inputs, zero_place[4 * lg + lr],
+                                    zero_near[(a != 0) + 2 * (b != 0) + 4 * (P != 0) + 8 * (BB[c] != 0)], 5)
+                for slot in asked:
+                    slot.learn(bit, 255)
+                for slot in [cz[c], own, fresh] + [iz[i]] * kernel:
+                    slot.learn(bit, 1023)
+            if not bit:
+                if head.negative_zeros:
+                    out[r * C + c] = payload.by(of_zero[signs].known(32768, 1), 255) << head.width - 1
+                continue
+            done += 1
+            need(done <= head.values, "more values than there are")
+            mr, mc = min(7, rm >> 7), min(7, cm[c] >> 7) if cn[c] else 7
+
+            def more(k):
+                asked = [rows[k][mr + 8 * (rn > 3)], columns[k][mc + 8 * (cn[c] > 3)], near[k][levels],
+                         lasts[k][8 * min(7, s1) + min(7, s2)], means[k][8 * mr + mc], around_class[k][around >> 3]]
+                new = asked[3].known(32768, 1).clipped()
+                inputs = [s.known(new, 2).stretched() for s in asked]
+                bit = payload.mixed(inputs, class_step[k], class_mean[min(k, 7)][mr], 45)
+                for slot in asked:
+                    slot.learn(bit, 30)
+                return bit
+
+            s = steps(payload, head.span, more)
+            negative = 0
+            if head.signed:
+                X = signum(a) + 3 * signum(b)
+                asked = [sums[signs], cross[X + 9 * signum(P) + 27 * signum(U[c])],
+                         back[X + 9 * signum(AA[c]) + 27 * signum(AB[c])],
+                         corners[X + 9 * signum(AB[c]) + 27 * signum(BA[c])], by_class[min(s, 16)][signs]]
+                new = asked[0].known(32768, 2).clipped()
+                inputs = [t.known(new, 1).stretched() for t in asked]
+                inputs += [cs[c].stretched(), row_sign.stretched(), -8 * between(-255, total, 255)]
+                negative = payload.mixed(inputs, sign_place[4 * min(3, cn[c]) + min(3, rn)], sign_sums[signs], 22)
+                for slot in asked:
+                    slot.learn(negative, 60)
+                for slot in (cs[c], row_sign):
+                    slot.learn(negative, 255)
+
+            def next_bit(depth, node):
+                first, second = tree[min(s, 24)][node], column_tree[min(s, 7)][mc][node]
+                new = first.known(32768, 1).clipped()
+                inputs = [first.stretched(), second.known(new, 4).stretched()]
+                bit = payload.mixed(inputs, tree_node[node], tree_depth[depth], 14)
+                first.learn(bit, 60)
+                second.learn(bit, 60)
+                return bit
+
+            n = head.bits(s)
+            m = mantissa(payload, n, 6 if not head.floats or (s == head.span and s) else 3, next_bit)
+            out[r * C + c] = head.element(negative, s, m)
+            t = m >> n - 4 if n >= 4 else m << 4 - n
+            now[c] = max(1, 16 + t >> min(s, 5)) * (-1 if negative else 1)
+            rm, cm[c] = moved(rm, rn, s), moved(cm[c], cn[c], s)
+            rn, cn[c] = rn + 1, min(255, cn[c] + 1)
+            s1, s2 = s, s1
+        rz.append(own)
+    need(done == head.values, "fewer values than there are")
+
+
+DECODERS |= {
+    4: learned(small, lambda entry, number: 7),
+    5: learned(mixed, lambda entry, number: 7 if Shape(entry, number).kernel else 15),
+}
 
 
 # --- documents ------------------------------------------------------------------------------------------

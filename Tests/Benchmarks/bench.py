@@ -95,29 +95,30 @@ def inspect_small(work, options):
 
 
 def pack_and_unpack(work, options):
-    print("### Pack and unpack, plain encodings, against cp of the dense file\n")
+    print("### Pack and unpack, against cp of the dense file\n")
     rows = []
     for megabytes in options.sizes:
         model = big_model(work, megabytes)
         pruned, packed, back = work / "pruned.h5", work / "pruned.csrm", work / "back.h5"
         once([COPPICE, "prune", model, "--sparsity", "0.9", "-o", pruned, "--force", "-q"])
-        once([COPPICE, "pack", pruned, "-o", packed, "--force", "-q"])
-        for name, source in (("90 % zeros", pruned), ("dense", model)):
-            once([COPPICE, "pack", source, "-o", packed, "--force", "-q"])
+        for level, name, source in [(level, *which) for level in ("fast", "default")
+                                    for which in (("90 % zeros", pruned), ("dense", model))]:
+            once([COPPICE, "pack", source, "--level", level, "-o", packed, "--force", "-q"])
             runs = interleaved({
-                "pack": [COPPICE, "pack", source, "-o", work / "again.csrm", "--force", "-q"],
+                "pack": [COPPICE, "pack", source, "--level", level, "-o", work / "again.csrm", "--force", "-q"],
                 "unpack": [COPPICE, "unpack", packed, "-o", back, "--force", "-q"],
                 "cp": ["cp", source, work / "copy"],
             }, options.rounds)
             pack, unpack, copy = (median(runs[n]) for n in ("pack", "unpack", "cp"))
             size = source.stat().st_size
             rows.append([
-                f"{mega(size)}, {name}", seconds(pack), times(pack / copy), seconds(unpack), times(unpack / copy),
-                seconds(copy), mega(packed.stat().st_size),
+                f"{mega(size)}, {name}", level, seconds(pack), f"{size / pack / 1e9:.2f}", times(pack / copy),
+                seconds(unpack), f"{size / unpack / 1e9:.2f}", times(unpack / copy), seconds(copy), mega(packed.stat().st_size),
                 times(max(r.peak for r in runs["pack"]) / size), times(max(r.peak for r in runs["unpack"]) / size)])
         for path in (pruned, packed, back, work / "copy", work / "again.csrm"):
             path.unlink()
-    table(["file", "pack", "÷ cp", "unpack", "÷ cp", "cp", ".csrm", "peak of pack ÷ file", "of unpack"], rows)
+    table(["file", "level", "pack", "GB/s", "÷ cp", "unpack", "GB/s", "÷ cp", "cp", ".csrm", "peak of pack ÷ file",
+           "of unpack"], rows)
 
 
 def sizes(work, options):

@@ -20,7 +20,7 @@ struct FuzzCorpusTests {
       at: folder.appending(component: target), includingPropertiesForKeys: nil)
   }
 
-  @Test(arguments: Encoding.known.map(\.description)) func blocks(of encoding: String) throws {
+  @Test(arguments: FuzzedBlock.encodings.map(\.description)) func blocks(of encoding: String) throws {
     if ProcessInfo.processInfo.environment["COPPICE_RECORD"] != nil { try Self.record(encoding) }
     var whole = 0
     for file in try Self.files(encoding) {
@@ -79,8 +79,12 @@ struct FuzzCorpusTests {
     _ bytes: [UInt8], _ type: ElementType, _ shape: [Int], as name: String
   ) throws -> (Entry, [UInt8])? {
     for layout in [PackOptions.Layout.automatic, .csr] {
-      var options = PackOptions()
+      var options = Models.plain
       options.layout = layout
+      if let coder = Encoding.codings.first(where: { $0.name == name }) as? any FloatCoding {
+        options.level = .standard
+        options.forced = coder
+      }
       let values: any ByteSource =
         switch name {
         case "constant":

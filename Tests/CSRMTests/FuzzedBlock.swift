@@ -23,6 +23,11 @@ struct FuzzedBlock {
     ElementType(.int64), ElementType(.float32, bigEndian: true),
   ]
 
+  /// Those that have blocks.
+  static var encodings: [Encoding] {
+    Encoding.codings.filter { $0.blocks != .none }.map(\.encoding)
+  }
+
   /// Nil where the bytes describe nothing that a reader would come to decode.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count > Self.header else { return nil }
@@ -36,7 +41,7 @@ struct FuzzedBlock {
     let nonzeros = number(6..<9)
     let block = number(9..<12)
     let parameters = Self.header..<Self.header + number(12..<14)
-    guard let coding = encoding.coding, count > 0, count * type.size <= Self.mostBytes,
+    guard let coding = encoding.coding, coding.blocks != .none, count > 0, count * type.size <= Self.mostBytes,
       nonzeros <= count, parameters.upperBound + block <= bytes.count,
       parameters.upperBound < bytes.count
     else { return nil }

@@ -34,6 +34,10 @@ enum Golden {
     ),
     ("bytes-exact", { try withOriginal { try Models.packed($0, exact()) } }),
     ("later-version", { laterVersion() }),
+    ("pool", { try Models.packed(vectors(), StaticTests.options()) }),
+    ("static", { try Models.packed(floats(), StaticTests.options(forced: true, rows: 20)) }),
+    ("small", { try Models.packed(learned(), coded(SmallCoding(), rows: 20)) }),
+    ("mixed", { try Models.packed(learned(), coded(MixedCoding(), rows: 20)) }),
   ]
 
   /// Each wrong in one way, all checksums right.
@@ -96,10 +100,30 @@ enum Golden {
     ),
     ("padding-set", { paddingSet() }),
     ("name-marks-missing", { try marksMissing() }),
+    // The last frequency is one less than it must be.
+    (
+      "static-frequencies",
+      {
+        StaticRefusalTests.file {
+          $0.parameters = [0, 0, 0, 0, 127] + StaticRefusalTests.table([0: 1 << 13, 1: (1 << 13) - 1])
+        }
+      }
+    ),
+    ("static-state", { StaticRefusalTests.file { $0.blocks[0][127] ^= 1 } }),
+    (
+      "pool-missing",
+      {
+        crafted {
+          $0.parts[0].encoding = 8
+          $0.parts[0].blocks = []
+          $0.parts[0].checksum = Checksum.of([0, 0, 0x80, 0x3F, 0, 0, 0, 0x40])
+        }
+      }
+    ),
   ]
 
   static func blocks(_ rows: Int) -> PackOptions {
-    var options = PackOptions()
+    var options = Models.plain
     options.blockRows = rows
     return options
   }
@@ -111,7 +135,7 @@ enum Golden {
   }
 
   private static func exact() -> PackOptions {
-    var options = PackOptions()
+    var options = Models.plain
     options.bytesExact = true
     return options
   }
@@ -249,7 +273,7 @@ enum Golden {
     let container = ContainerFields(
       kind: "hdf5", archive: nil, parts: [.init(name: "", content: .document, number: 0)])
     var crafted = Crafted()
-    crafted.header = Header(.nameMarks)
+    crafted.header = Header(.nameMarks, codesFloats: false)
     crafted.parts = [
       (Entry.Kind.container, container.bytes),
       (.document, try DocumentWriter.bytes(of: document, tensors: [:])),

@@ -65,7 +65,14 @@ enum Models {
     return Document(objects: [.group(root), .dataset(dataset)])
   }
 
-  static func packed(_ container: Container, _ options: PackOptions = PackOptions()) throws
+  /// The options of version 1.0, which had the plain encodings only.
+  static let plain: PackOptions = {
+    var options = PackOptions()
+    options.level = .fast
+    return options
+  }()
+
+  static func packed(_ container: Container, _ options: PackOptions = Models.plain) throws
     -> [UInt8]
   {
     let sink = MemorySink()

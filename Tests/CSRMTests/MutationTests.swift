@@ -7,9 +7,10 @@ import Testing
 
 /// Single bytes changed, everywhere.
 struct MutationTests {
-  /// A file with all encodings, an archive, a document with something of everything, and a skeleton.
-  private static func small(deflatesDirectory: Bool) throws -> [UInt8] {
-    try Golden.withOriginal { original in
+  /// A file with all plain encodings, an archive, a document with something of everything, and a skeleton.
+  private static func small(_ file: File, deflatesDirectory: Bool) throws -> [UInt8] {
+    if file == .coded { return try coded(deflatesDirectory: deflatesDirectory) }
+    return try Golden.withOriginal { original in
       var container = Golden.encodings()
       guard case .document(var document) = container.parts[0].content else { return [] }
       // The original's own tensors, and the others beside them.
@@ -33,8 +34,22 @@ struct MutationTests {
     }
   }
 
-  @Test func everyChangedByteIsFound() throws {
-    let bytes = try MutationTests.small(deflatesDirectory: true)
+  enum File: CaseIterable {
+    case plain
+    case coded
+  }
+
+  /// Floats of every type, with masks in every form.
+  private static func coded(deflatesDirectory: Bool) throws -> [UInt8] {
+    let sink = MemorySink()
+    _ = try Packer.pack(
+      Golden.floats(), options: StaticTests.options(forced: true, rows: 20), into: sink,
+      deflatesDirectory: deflatesDirectory)
+    return sink.bytes
+  }
+
+  @Test(arguments: File.allCases) func everyChangedByteIsFound(file: File) throws {
+    let bytes = try MutationTests.small(file, deflatesDirectory: true)
     #expect(try PackedFile.verify(MemoryBytes(bytes), name: "f").isWhole)
     var changed = bytes
     for index in bytes.indices {
@@ -47,8 +62,8 @@ struct MutationTests {
     }
   }
 
-  @Test func everyTruncationIsFound() throws {
-    let bytes = try MutationTests.small(deflatesDirectory: true)
+  @Test(arguments: File.allCases) func everyTruncationIsFound(file: File) throws {
+    let bytes = try MutationTests.small(file, deflatesDirectory: true)
     for length in 0..<bytes.count {
       #expect(throws: CSRMError.self) { try Models.open(Array(bytes[..<length])) }
     }
@@ -59,8 +74,9 @@ struct MutationTests {
   }
 
   /// With no checksum looked at, every decoder sees what it must be safe against.
-  @Test func everyChangedByteIsSurvivedWithoutChecksums() throws {
-    let bytes = try MutationTests.small(deflatesDirectory: false)
+  @Test(arguments: File.allCases)
+  func everyChangedByteIsSurvivedWithoutChecksums(file: File) throws {
+    let bytes = try MutationTests.small(file, deflatesDirectory: false)
     try Everything.read(bytes)
     // The directory says what all else is: its bytes take more values than the others.
     let directory = try Footer(

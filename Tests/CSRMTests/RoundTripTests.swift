@@ -21,8 +21,11 @@ struct RoundTripTests {
       let count = shape.reduce(1, *)
       for sparsity in [1, 2, 10, 1 << 40] as [UInt64] {
         let bytes = random.elements(count, size: type.size, oneIn: sparsity)
-        for layout in [PackOptions.Layout.automatic, .csr] {
+        for (level, layout) in [
+          (.fast, .automatic), (.fast, .csr), (.standard, .automatic), (.max, .automatic),
+        ] as [(PackOptions.Level, PackOptions.Layout)] {
           var options = PackOptions()
+          options.level = level
           options.layout = layout
           options.blockRows = count % 2 == 0 ? 2 : nil
           let container = Models.container(type, shape, bytes)
@@ -61,7 +64,7 @@ struct RoundTripTests {
       _ type: ElementType, _ shape: [Int], _ bytes: [UInt8],
       _ layout: PackOptions.Layout = .automatic
     ) throws -> Encoding? {
-      var options = PackOptions()
+      var options = Models.plain
       options.layout = layout
       return try Packer.measure(Models.container(type, shape, bytes), options: options).tensors
         .first?
@@ -90,7 +93,8 @@ struct RoundTripTests {
       for shape in [[64, 64], [4096], [3, 3, 8, 5], [2, 70_000]] {
         let count = shape.reduce(1, *)
         let bytes = random.elements(count, size: 4, oneIn: sparsity)
-        let summary = try Packer.measure(Models.container(.float32, shape, bytes))
+        let summary = try Packer.measure(
+          Models.container(.float32, shape, bytes), options: Models.plain)
         let tensor = try #require(summary.tensors.first)
         let estimate = Encoding.estimate(
           count: count, nonzeros: tensor.nonzeros,
@@ -138,7 +142,8 @@ struct RoundTripTests {
       bytes += words.flatMap(word) + (0..<repeatCount).flatMap { _ in word(0) }
     }
     let count = bytes.count / size
-    let kept = try Models.open(Models.packed(Models.container(type, [count / 2, 2], bytes)))
+    let kept = try Models.open(
+      Models.packed(Models.container(type, [count / 2, 2], bytes), PackOptions()))
     #expect(try Models.values(kept.container()) == bytes)
     var options = PackOptions()
     options.canonicalZero = true

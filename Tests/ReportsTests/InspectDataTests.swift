@@ -95,7 +95,7 @@ private let detailedFields: String = {
       structure: {"filters":16,"zero_filters":2,"channels":1,"zero_channels":0,"nm":[{"n":2,"m":4,"groups":36,"compliant":36}]}
       layers: [{"layer":"conv2d","class":"Conv2D","tensors":2,"count":160,"prunable":144,"zeros":72,"sparsity":0.5,"bytes":640,"stored_bytes":640},{"layer":"dense_10","class":"Dense","tensors":1,"count":1000,"prunable":1000,"zeros":900,"sparsity":0.9,"bytes":4000,"stored_bytes":4000}]
       histogram: {"zeros":972,"nonfinite":1,"bins":[{"from":0.125,"to":0.25,"count":0},{"from":0.25,"to":0.5,"count":100},{"from":0.5,"to":1.0,"count":50},{"from":1.0,"to":2.0,"count":21}]}
-      estimate: {"sparsity":0.9,"bytes":1168,"ratio":8.0}
+      estimate: {"sparsity":0.9,"bytes":1168,"ratio":8.0,"levels":{"fast":1300,"max":1100}}
 
       """)
 }

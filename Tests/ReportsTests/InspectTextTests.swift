@@ -161,7 +161,8 @@ private let stranger: InspectReport = {
         parameters  1,160 (1,144 prunable, 98.62 %)
         zeros       972 among the prunable, 988 in all
         sparsity    84.97 %, overall 85.17 %
-        estimate    pruned to 90.00 % and packed: 1.17 kB (1,168 bytes), 8.00× smaller
+        estimate    pruned to 90.00 % and packed: 1.17 kB (1,168 bytes), 8.00×
+                    smaller; at --level fast 1.30 kB, max 1.10 kB
 
         tensor           shape     type     weights  sparsity   stored  encoding
       ──────────────────────────────────────────────────────────────────────────
@@ -187,6 +188,24 @@ private let stranger: InspectReport = {
       nan, inf             1   0.09 %  ▏
 
       """)
+}
+
+@Test func inspectSaysHowNearTheLimitEachTensorIs() throws {
+  let lines = Samples.detailed.text(width: nil, color: false).split(separator: "\n")
+  func cells(_ name: String) throws -> [String] {
+    let line = try #require(lines.first { $0.contains("• \(name)") })
+    return line.split(separator: " ").map(String.init)
+  }
+  // 306 bytes for 144 weights, of which 72 are not zero, and 255 at the limit.
+  for (name, expected) in [
+    ("conv2d/kernel ", ["bitmask", "17.00", "1.200", "34.00"]),
+    ("dense_10/kernel ", ["csr", "4.80", "1.250", "48.00"]),
+  ] {
+    let cells = try cells(name)
+    let first = try #require(cells.firstIndex(of: expected[0]))
+    #expect(Array(cells[first..<first + 4]) == expected)
+  }
+  #expect(try cells("prunable").contains("1.233"))
 }
 
 @Test func inspectListsTheOptimizer() {

@@ -93,7 +93,9 @@ extension Samples {
         .init(from: 0.125, to: 0.25, count: 0), .init(from: 0.25, to: 0.5, count: 100),
         .init(from: 0.5, to: 1, count: 50), .init(from: 1, to: 2, count: 21),
       ])
-    report.estimate = PackingEstimate(sparsity: 0.9, bytes: 1168)
+    report.estimate = PackingEstimate(
+      sparsity: 0.9, bytes: 1168,
+      levels: [.init(name: "fast", bytes: 1300), .init(name: "max", bytes: 1100)])
     return report
   }()
 }

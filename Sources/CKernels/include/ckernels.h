@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adaptive_kernels.h"
 #include "csrm_kernels.h"
 #include "network_kernels.h"
 

@@ -13,7 +13,7 @@
 typedef int ck_instructions;
 enum { ck_portable = 0, ck_avx2 = 1, ck_avx512 = 2 };
 
-// The best level of this machine. `ck_avx512` includes VBMI2, for compressing bytes and pairs.
+// The best level of this machine. `ck_avx512` includes VBMI and VBMI2, for moving bytes and compressing them.
 ck_instructions ck_best_level(void);
 
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4), continued from `crc`; 0 begins. At `ck_portable` by

@@ -2,6 +2,7 @@
 struct ConstantCoding: TensorCoding {
   let encoding = Encoding.constant
   let name = "constant"
+  let blocks = BlockUse.single
 
   func storedBytes(of geometry: Geometry, nonzeros: Int) -> Int? { nil }
 

@@ -12,15 +12,25 @@ public struct Encoding: Hashable, Sendable, CustomStringConvertible {
   public static let csr = Encoding(id: 1)
   /// A bit an element, then the non-zero ones.
   public static let bitmask = Encoding(id: 2)
+  /// Floats by tables that hold for the whole tensor.
+  public static let `static` = Encoding(id: 3)
+  /// Numbers by probabilities that learn as they go.
+  public static let small = Encoding(id: 4)
+  /// Numbers by predictions from all around, mixed.
+  public static let mixed = Encoding(id: 5)
   /// One element that all are equal to.
   public static let constant = Encoding(id: 6)
   /// Byte planes, deflated.
   public static let deflate = Encoding(id: 7)
 
+  /// In the pool of its type, with other small tensors.
+  public static let pooled = Encoding(id: 8)
+
   /// All that this version writes and reads. Where two take the same bytes, the first one is
   /// chosen.
   static let codings: [any TensorCoding] = [
-    RawCoding(), ConstantCoding(), BitmaskCoding(), CompressedRows(), DeflateCoding(),
+    RawCoding(), ConstantCoding(), BitmaskCoding(), CompressedRows(), DeflateCoding(), StaticCoding(),
+    SmallCoding(), MixedCoding(), PooledCoding(),
   ]
 
   public static var known: [Encoding] { codings.map(\.encoding) }
@@ -32,8 +42,8 @@ public struct Encoding: Hashable, Sendable, CustomStringConvertible {
 
   /// The smallest of the encodings whose size follows from counts alone, and its bytes, for a
   /// tensor of `count` elements in `rows` × `columns` of which `nonzeros` have a bit set.
-  /// Directory and padding aside, `pack` stores as many, unless all elements turn out to be equal
-  /// or integers deflate better.
+  /// Directory and padding aside, `pack --level fast` stores as many, unless all elements turn out
+  /// to be equal or integers deflate better.
   public static func estimate(
     count: Int, nonzeros: Int, rows: Int, columns: Int, elementSize: Int
   ) -> (encoding: Encoding, bytes: Int) {

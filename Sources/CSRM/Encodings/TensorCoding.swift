@@ -8,6 +8,12 @@ protocol TensorCoding: Sendable {
   /// such a tensor, or where the size does not follow from counts.
   func storedBytes(of geometry: Geometry, nonzeros: Int) -> Int?
 
+  /// What the directory keeps of this encoding beside the blocks; empty for most.
+  var parameters: [UInt8] { get }
+
+  /// How a tensor's blocks are stored.
+  var blocks: BlockUse { get }
+
   /// Where a section begins: at a multiple of so many bytes.
   func alignment(of geometry: Geometry) -> Int
 
@@ -41,6 +47,27 @@ protocol TensorCoding: Sendable {
   ) throws(Malformed)
 }
 
+/// What becomes of the blocks that a tensor is cut into.
+enum BlockUse {
+  /// Each is stored.
+  case asCut
+  /// One is stored that stands for all.
+  case single
+  /// None is stored.
+  case none
+
+  /// The geometry that the directory keeps.
+  func geometry(_ geometry: Geometry) -> Geometry {
+    switch self {
+    case .asCut: geometry
+    case .single, .none: geometry.inOneBlock
+    }
+  }
+
+  /// The blocks that are stored of a geometry that the directory keeps.
+  func count(_ geometry: Geometry) -> Int { self == .none ? 0 : geometry.blockCount }
+}
+
 /// One block on its way into the file.
 struct BlockShape {
   let geometry: Geometry
@@ -57,6 +84,8 @@ struct BlockShape {
 
 extension TensorCoding {
   var runs: Int { 1 }
+  var parameters: [UInt8] { [] }
+  var blocks: BlockUse { .asCut }
 
   func pieces(of block: Int, in entry: Entry) -> [Range<Int>] { [entry.storedBlock(block)] }
 

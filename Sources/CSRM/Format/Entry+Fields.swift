@@ -95,8 +95,9 @@ extension Entry {
     checksum = 0
     // What a later version's encoding stores in its blocks is not for this one to judge.
     if let coding = encoding.coding, precision == 0 {
-      guard blocks == geometry.blockCount else {
-        throw Malformed("has \(blocks) blocks where there must be \(geometry.blockCount)")
+      let expected = coding.blocks.count(geometry)
+      guard blocks == expected else {
+        throw Malformed("has \(blocks) blocks where there must be \(expected)")
       }
       try coding.check(self)
     }

@@ -51,14 +51,6 @@ public struct Entry: Sendable {
   public var storedBytes: Int { section.count }
   /// Bytes once decoded.
   public var decodedBytes: Int { geometry.byteCount }
-  /// Stored bits an element; nil where there are none.
-  public var bitsPerWeight: Double? {
-    count > 0 ? Double(storedBytes) * 8 / Double(count) : nil
-  }
-  /// Stored bits a non-zero element; nil where there are none.
-  public var bitsPerNonzero: Double? {
-    nonzeros > 0 ? Double(storedBytes) * 8 / Double(nonzeros) : nil
-  }
 
   /// A block's stored bytes, counted from the first block's start.
   func storedBlock(_ block: Int) -> Range<Int> {

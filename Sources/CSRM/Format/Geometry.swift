@@ -67,6 +67,17 @@ struct Geometry: Hashable, Sendable {
     }
   }
 
+  private init(_ other: Geometry, blockElements: Int) {
+    elementSize = other.elementSize
+    count = other.count
+    rows = other.rows
+    columns = other.columns
+    self.blockElements = blockElements
+  }
+
+  /// The same, uncut.
+  var inOneBlock: Geometry { Geometry(self, blockElements: count) }
+
   /// Decoded bytes.
   var byteCount: Int { count * elementSize }
   var blockCount: Int { count == 0 ? 0 : (count - 1) / blockElements + 1 }

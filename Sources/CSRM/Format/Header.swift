@@ -4,11 +4,13 @@ struct Header: Equatable {
   /// A byte outside ASCII, the name, and the line endings that a transfer in text mode changes.
   static let magic: [UInt8] = [0x89, 0x43, 0x53, 0x52, 0x4D, 0x0D, 0x0A, 0x1A]
   static let major: UInt16 = 1
-  /// Of files without features, and of those with.
-  static let minor: (plain: UInt16, withFeatures: UInt16) = (0, 1)
+  /// Of files that a reader of version 1.0 reads as well as one of 1.1, and of others: those with
+  /// features, or with the encodings that came with 1.1. A file has the lowest that holds what may
+  /// be in it.
+  static let minor: (first: UInt16, second: UInt16) = (0, 1)
 
   var major = Header.major
-  var minor = Header.minor.plain
+  var minor = Header.minor.first
   var required: UInt32 = 0
   var optional: UInt32 = 0
 
@@ -36,10 +38,11 @@ struct Header: Equatable {
 
   init() {}
 
-  /// The header of a file that makes use of `features`, of the lowest version that has them.
-  init(_ features: Features) {
+  /// The header of a file that makes use of `features`, and may make use of the encodings that came
+  /// with version 1.1; of the lowest version that has them.
+  init(_ features: Features, codesFloats: Bool) {
     required = features.rawValue
-    if !features.isEmpty { minor = Header.minor.withFeatures }
+    if !features.isEmpty || codesFloats { minor = Header.minor.second }
   }
 
   /// The required features that this version knows, which are all of those of a file that it reads.

@@ -58,5 +58,11 @@ extension PackItem {
     }
   }
 
-  private var isNumeric: Bool { kind == .tensor && type.kind != .opaque }
+  /// Whether the entropy coders of floats are tried.
+  func codesFloats(_ options: PackOptions) -> Bool {
+    (kind == .tensor || kind == .pool) && type.isFloat && options.level != .fast
+      && options.layout == .automatic
+  }
+
+  private var isNumeric: Bool { (kind == .tensor || kind == .pool) && type.kind != .opaque }
 }

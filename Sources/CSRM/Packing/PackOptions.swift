@@ -1,5 +1,5 @@
 /// What the person who packs may choose.
-public struct PackOptions: Sendable, Equatable {
+public struct PackOptions: Sendable {
   public enum Layout: Sendable {
     /// The smallest encoding for each tensor.
     case automatic
@@ -8,6 +8,17 @@ public struct PackOptions: Sendable, Equatable {
     case csr
   }
 
+  /// How much work goes into size.
+  public enum Level: Sendable {
+    /// The smallest of the encodings that take no time: raw, bit masks, compressed rows.
+    case fast
+    /// The entropy coder that suits each tensor, at memory-like speed for large ones.
+    case standard
+    /// All of them are tried on every tensor, and the smallest is kept.
+    case max
+  }
+
+  public var level = Level.standard
   public var layout = Layout.automatic
   /// Turns -0.0 into +0.0 in float tensors: the one option that does not keep every bit.
   public var canonicalZero = false
@@ -18,6 +29,10 @@ public struct PackOptions: Sendable, Equatable {
   /// Bytes that buffers may take, beside what lies in mapped files. At least one block of each
   /// thread is held, however small this is.
   public var memory = 256 << 20
+
+  /// The one coder that is used for every tensor of floats that it can hold, whatever it takes: for
+  /// tests, which want each coder at tensors too small for it.
+  var forced: (any FloatCoding)?
 
   public init() {}
 }

@@ -15,11 +15,16 @@ public struct PackSummary: Sendable, Equatable {
     public var negativeZeros: Int
     /// Bytes in the file, padding and directory aside.
     public var storedBytes: Int
+    /// Bytes of tables and the like in the directory, before that is deflated.
+    public var parameterBytes: Int
     /// Bytes less that `--canonical-zero` would store.
     public var canonicalZeroSaving: Int
+
+    /// All that it takes to decode it: stored bytes and parameters.
+    public var codedBytes: Int { storedBytes + parameterBytes }
   }
 
-  /// In order of name.
+  /// In order of name. Those in a pool have their share of its bytes.
   public var tensors: [Tensor] = []
   /// Stored bytes of documents and of the description of the container.
   public var documentBytes = 0

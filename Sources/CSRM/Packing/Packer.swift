@@ -16,8 +16,8 @@ public enum Packer {
     try pack(container, named: name, options: options, into: sink, deflatesDirectory: true)
   }
 
-  /// What `pack` would write, exact to the byte, without encoding the tensors: float tensors are
-  /// counted, integers and documents really deflated.
+  /// What `pack` would write, exact to the byte: tensors are counted, and encoded where only that
+  /// tells how large they become.
   public static func measure(
     _ container: Container, named name: String? = nil, options: PackOptions = PackOptions()
   ) throws -> PackSummary {
@@ -25,15 +25,18 @@ public enum Packer {
     var summary = PackSummary()
     var entries: [Entry] = []
     var position = Header.size
-    for item in plan.items {
-      let section = try Section(item, options, checksums: false)
+    try plan.sections(options, isWritten: false) { section, members in
+      guard let sizes = section.sizes else {
+        preconditionFailure("only a section that is written may leave its size open")
+      }
       let alignment =
         section.geometry.count == 0 ? 1 : section.coding.alignment(of: section.geometry)
       let start = (position + alignment - 1) / alignment * alignment
-      position = start + section.storedBytes
-      let checksums = [UInt32](repeating: 0, count: section.blockLengths.count)
-      entries.append(section.entry(at: start..<position, blockChecksums: checksums))
-      summary.add(section, options)
+      position = start + sizes.all
+      let checksums = [UInt32](repeating: 0, count: sizes.blocks.count)
+      entries.append(
+        section.entry(at: start..<position, blockLengths: sizes.blocks, blockChecksums: checksums))
+      try summary.add(section, options, storedBytes: sizes.all, members: members)
     }
     let directory = try Directory.stored(entries, deflated: true, file: plan.file)
     summary.finish(directory: directory.bytes.count, end: position)
@@ -48,12 +51,13 @@ public enum Packer {
     let plan = try PackPlan(container, named: name, options)
     var summary = PackSummary()
     let writer = SectionWriter(sink, options)
-    let header = Header(plan.features)
+    // What is chosen in the end is not known yet.
+    let header = Header(
+      plan.features, codesFloats: plan.items.contains { $0.codesFloats(options) })
     try writer.write(header.bytes)
-    for item in plan.items {
-      let section = try Section(item, options, checksums: true)
-      try writer.write(section)
-      summary.add(section, options)
+    try plan.sections(options, isWritten: true) { section, members in
+      let stored = try writer.write(section)
+      try summary.add(section, options, storedBytes: stored, members: members)
     }
     let end = writer.position
     let directory = try Directory.stored(
@@ -77,21 +81,58 @@ public enum Packer {
   }
 }
 
+extension PackPlan {
+  /// Calls `body` with the section of every item, one after another in the order of the directory;
+  /// those of pools come with the numbers of the tensors that are in them.
+  fileprivate func sections(
+    _ options: PackOptions, isWritten: Bool, _ body: (Section, [Int]) throws -> Void
+  ) throws {
+    let pooling = try Pooling(items, options)
+    for (place, item) in items.enumerated() {
+      let section =
+        pooling.isPooled(place)
+        ? try Section(pooled: item, options, isWritten: isWritten)
+        : try Section(item, options, isWritten: isWritten)
+      try body(section, [])
+    }
+    let first = items.firstIndex { $0.kind == .tensor } ?? 0
+    for pool in pooling.pools {
+      try body(
+        try Section(pool.item, options, isWritten: isWritten), pool.members.map { $0 - first })
+    }
+  }
+}
+
 extension PackSummary {
-  fileprivate mutating func add(_ section: Section, _ options: PackOptions) {
+  fileprivate mutating func add(
+    _ section: Section, _ options: PackOptions, storedBytes: Int, members: [Int]
+  ) throws {
     switch section.item.kind {
-    case .container, .document: documentBytes += section.storedBytes
-    case .blob: blobBytes += section.storedBytes
-    case .skeleton: skeletonBytes += section.storedBytes
-    case .pool: break
+    case .container, .document: documentBytes += storedBytes
+    case .blob: blobBytes += storedBytes
+    case .skeleton: skeletonBytes += storedBytes
+    case .pool:
+      let saving = try section.canonicalZeroSaving(options, storedBytes: storedBytes)
+      var end = 0
+      for member in members {
+        let elements = end..<end + tensors[member].count
+        end = elements.upperBound
+        tensors[member].storedBytes = Pooling.share(
+          of: storedBytes, for: elements, of: section.geometry.count)
+        tensors[member].parameterBytes = Pooling.share(
+          of: section.coding.parameters.count, for: elements, of: section.geometry.count)
+        tensors[member].canonicalZeroSaving = Pooling.share(
+          of: saving, for: elements, of: section.geometry.count)
+      }
     case .tensor:
       tensors.append(
         Tensor(
           name: section.item.name, type: section.item.type, shape: section.item.shape,
           encoding: section.coding.encoding, count: section.geometry.count,
           nonzeros: section.scan.nonzerosInAll, negativeZeros: section.scan.negativeZerosInAll,
-          storedBytes: section.storedBytes,
-          canonicalZeroSaving: section.canonicalZeroSaving(options)))
+          storedBytes: storedBytes, parameterBytes: section.coding.parameters.count,
+          canonicalZeroSaving: section.coding.encoding == .pooled
+            ? 0 : try section.canonicalZeroSaving(options, storedBytes: storedBytes)))
     }
   }
 

@@ -30,12 +30,14 @@ final class SectionWriter {
     try write([UInt8](repeating: 0, count: (alignment - position % alignment) % alignment))
   }
 
-  func write(_ section: Section) throws {
+  /// Writes a section and returns how many bytes it took, padding inside included.
+  func write(_ section: Section) throws -> Int {
     let coding = section.coding
     try pad(to: section.geometry.count == 0 ? 1 : coding.alignment(of: section.geometry))
     let start = position
-    var checksums = [UInt32](repeating: 0, count: section.blockLengths.count)
-    var lengths = [Int](repeating: 0, count: section.blockLengths.count)
+    let blocks = coding.blocks.count(coding.blocks.geometry(section.geometry))
+    var checksums = [UInt32](repeating: 0, count: blocks)
+    var lengths = [Int](repeating: 0, count: blocks)
     for run in 0..<(section.geometry.count == 0 ? 0 : coding.runs) {
       if run > 0 { try pad(to: coding.alignment(of: section.geometry)) }
       let pieces =
@@ -47,11 +49,14 @@ final class SectionWriter {
         lengths[block] += piece.length
       }
     }
-    guard lengths == section.blockLengths, position - start == section.storedBytes else {
-      throw CSRMError.selfCheck(part: section.item.name.printable())
+    if let sizes = section.sizes {
+      guard lengths == sizes.blocks, position - start == sizes.all else {
+        throw CSRMError.selfCheck(part: section.item.name.printable())
+      }
     }
     entries.append(
-      section.entry(at: start..<position, blockChecksums: checksums))
+      section.entry(at: start..<position, blockLengths: lengths, blockChecksums: checksums))
+    return position - start
   }
 
   private struct Piece: Sendable {
@@ -80,10 +85,11 @@ final class SectionWriter {
     nonisolated(unsafe) let sink = self.sink
     let checks = options.bytesExact && run == coding.runs - 1
     let decoded = section.geometry.blockElements * section.geometry.elementSize
-    let window = max(1, min(Parallel.threads * 2, options.memory / max(1, 2 * decoded)))
+    // Encoded bytes, and what making them takes beside the elements.
+    let window = max(1, min(Parallel.threads * 2, options.memory / max(1, 3 * decoded)))
     let written = Mutex<[Piece]>([])
     try Parallel.inOrder(blocks, window: window) { block in
-      let shape = Section.shape(section.geometry, section.scan, block)
+      let shape = section.shape(block)
       let buffer: Buffer
       let length: Int
       if let ready = section.ready(block) {
@@ -113,25 +119,24 @@ final class SectionWriter {
 
 extension Section {
   /// The directory's entry for this section, once it is known where it lies.
-  func entry(at range: Range<Int>, blockChecksums: [UInt32]) -> Entry {
+  func entry(at range: Range<Int>, blockLengths: [Int], blockChecksums: [UInt32]) -> Entry {
     var ends: [Int] = []
     for length in blockLengths { ends.append((ends.last ?? 0) + length) }
     return Entry(
       kindCode: item.kind.rawValue, name: item.name, element: ElementCode(item.type),
-      shape: item.shape, encoding: coding.encoding, precision: 0, parameters: [],
+      shape: item.shape, encoding: coding.encoding, precision: 0, parameters: coding.parameters,
       nonzeros: scan.nonzerosInAll, section: range,
       alignment: geometry.count == 0 ? 1 : coding.alignment(of: geometry),
-      geometry: coding.encoding == .constant
-        ? Geometry(
-          elementSize: geometry.elementSize, shape: item.shape, count: geometry.count,
-          blockElements: geometry.count) : geometry,
+      geometry: coding.blocks.geometry(geometry),
       blockEnds: ends, blockChecksums: blockChecksums, checksum: scan.checksum)
   }
 
   /// Encodes a block, decodes it and compares: what is promised to be exact is seen to be.
   func checkRoundTrip(_ block: Int) throws {
-    let shape = Section.shape(geometry, scan, block)
-    let entry = entry(at: 0..<storedBytes, blockChecksums: [])
+    let shape = shape(block)
+    // Decoders ask for the lengths of blocks only where they follow from counts.
+    let entry = entry(
+      at: 0..<(sizes?.all ?? 0), blockLengths: sizes?.blocks ?? [], blockChecksums: [])
     try withWords(block) { words in
       let made = try (0..<coding.runs).map { run in
         var piece = [UInt8](repeating: 0, count: coding.length(of: shape, run: run) + 64)

@@ -1,6 +1,7 @@
 import CKernels
 import Files
 import Parallel
+import Synchronization
 import Tensors
 
 /// What one pass over a tensor's elements finds: all that sizes and the directory need.
@@ -18,6 +19,8 @@ struct TensorScan {
   /// Of each block's elements, and of all.
   private(set) var blockChecksums: [UInt32] = []
   private(set) var checksum: UInt32 = 0
+  /// What a coder of floats wants to know; nil where it was not asked for, or they are no floats.
+  private(set) var census: FloatCensus?
 
   private struct Block {
     var nonzeros = 0
@@ -27,19 +30,26 @@ struct TensorScan {
     var checksum: UInt32 = 0
   }
 
-  /// Scans all of `source`. With `canonicalZero`, as if every -0.0 were +0.0.
+  /// Scans all of `source`. With `canonicalZero`, as if every -0.0 were +0.0; with `census`, floats
+  /// are counted too.
   init(
     _ source: any ByteSource, _ geometry: Geometry, type: ElementType, canonicalZero: Bool,
-    checksums: Bool
+    checksums: Bool, census: Bool = false
   ) throws {
+    let total = Mutex(census ? FloatCensus(type) : nil)
     let blocks = try Parallel.map(geometry.blockCount) { block in
       defer { Passage.add(geometry.bytes(of: block).count) }
-      return try source.withBytes(geometry.bytes(of: block)) { words in
+      var counter = census ? FloatCensus.Counter(type) : nil
+      let found = try source.withBytes(geometry.bytes(of: block)) { words in
         TensorScan.scan(
           words, size: geometry.elementSize, negativeZero: type.negativeZero,
-          canonicalZero: canonicalZero, checksums: checksums)
+          canonicalZero: canonicalZero, checksums: checksums, counter: &counter)
       }
+      // Sums of counts are the same in any order.
+      if let counter { total.withLock { $0?.add(counter) } }
+      return found
     }
+    self.census = total.withLock { $0 }
     for (index, block) in blocks.enumerated() {
       nonzeros.append(block.nonzeros)
       nonzerosBefore.append(nonzerosInAll)
@@ -58,7 +68,7 @@ struct TensorScan {
 
   private static func scan(
     _ words: UnsafeRawBufferPointer, size: Int, negativeZero: UInt64?, canonicalZero: Bool,
-    checksums: Bool
+    checksums: Bool, counter: inout FloatCensus.Counter?
   ) -> Block {
     var result = Block()
     result.first = Array(words[..<size])
@@ -67,7 +77,7 @@ struct TensorScan {
     var start = 0
     while start < words.count {
       let end = min(words.count, start + step)
-      var piece = UnsafeRawBufferPointer(rebasing: words[start..<end])
+      let piece = UnsafeRawBufferPointer(rebasing: words[start..<end])
       let count = piece.count / size
       let zeros = clear(piece, size)
       var negative = 0
@@ -82,16 +92,17 @@ struct TensorScan {
         // Each element is compared with the one before it, across pieces too.
         result.isUniform = equal(words, start + behind..<end, start + behind - size)
       }
-      if checksums {
-        if canonicalZero, negative > 0, let negativeZero {
-          withScratch(piece.count) { scratch in
-            ck_clear_equal(Int32(size), piece.baseAddress, count, negativeZero, scratch.baseAddress)
-            piece = UnsafeRawBufferPointer(scratch)
-            result.checksum = Checksum.of(piece, continuing: result.checksum)
-          }
-        } else {
-          result.checksum = Checksum.of(piece, continuing: result.checksum)
+      func look(_ piece: UnsafeRawBufferPointer) {
+        if checksums { result.checksum = Checksum.of(piece, continuing: result.checksum) }
+        counter?.add(piece)
+      }
+      if canonicalZero, negative > 0, let negativeZero {
+        withScratch(piece.count) { scratch in
+          ck_clear_equal(Int32(size), piece.baseAddress, count, negativeZero, scratch.baseAddress)
+          look(UnsafeRawBufferPointer(scratch))
         }
+      } else {
+        look(piece)
       }
       start = end
     }

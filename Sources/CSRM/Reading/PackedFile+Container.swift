@@ -37,7 +37,7 @@ extension PackedFile {
       let entry = entries[tensor]
       let value: Dataset.Value =
         sources[tensor].map { .plain($0) }
-        ?? .unreadable(reason: "\(entry.encoding) is not known to this version of coppice")
+        ?? .unreadable(reason: "\(storedEncoding(of: entry)) is not known to this version of coppice")
       return DocumentReader.Tensor(
         bytes: entry.decodedBytes, elementSize: entry.element.size, value: value)
     }

@@ -13,6 +13,18 @@ public struct TensorBytes: Sendable {
 }
 
 extension PackedFile {
+  /// All that the file spends on the elements of the entry at `index`: its section, or its share of
+  /// its pool's, and the tables that its encoding keeps in the directory.
+  public func codedBytes(of index: Int) -> Int {
+    let entry = entries[index]
+    guard entry.encoding == .pooled, let place = pools.places[index] else {
+      return entry.storedBytes + entry.parameters.count
+    }
+    let pool = entries[place.pool]
+    return Pooling.share(
+      of: pool.storedBytes + pool.parameters.count, for: place.bytes, of: pool.decodedBytes)
+  }
+
   /// The values of the tensor called `name`, or of the `rows` given. Columns are the last axis and
   /// rows the product of the others; a vector has a row for every element.
   ///

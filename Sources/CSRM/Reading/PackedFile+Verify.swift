@@ -87,6 +87,20 @@ extension PackedFile {
       } catch { result.add(error, entry.label) }
       return
     }
+    if let pooled = sources[index] as? PooledSource {
+      do {
+        // Not what an earlier reader knows of it: all of it, now.
+        try pooled.withBytes {
+          try pooled.check($0)
+          guard TensorScan.nonzeros($0, entry.element.size) == entry.nonzeros else {
+            throw CSRMError.malformed(
+              file: name, part: entry.label,
+              what: "has other non-zeros than the directory's \(entry.nonzeros)")
+          }
+        }
+      } catch { result.add(error, entry.label) }
+      return
+    }
     let found = try? Parallel.map(entry.blockCount, atMost: memory.readers) { block -> Checked in
       do {
         let bytes = entry.geometry.bytes(of: block).count

@@ -12,6 +12,7 @@ public final class PackedFile: Sendable {
   let packed: PackedBytes
   let limits: Limits
   let memory: ReadingMemory
+  let pools: PoolPlaces
   /// Where each entry's decoded bytes are to be had; nil where this version cannot decode them.
   let sources: [(any ByteSource)?]
   /// The bytes of the file.
@@ -40,15 +41,28 @@ public final class PackedFile: Sendable {
     (features, entries) = try PackedFile.entries(source, name, limits, isChecked)
     memory = try ReadingMemory(limits.memory, for: entries, file: name)
     packed = PackedBytes(source, file: name, memory: memory, isChecked: isChecked)
-    let packed = self.packed
-    sources = entries.map { entry in
+    pools = try PoolPlaces(entries, file: name)
+    sources = PackedFile.sources(entries, packed, pools)
+  }
+
+  private static func sources(
+    _ entries: [Entry], _ packed: PackedBytes, _ pools: PoolPlaces
+  ) -> [(any ByteSource)?] {
+    var sources = entries.map { entry -> (any ByteSource)? in
       guard entry.precision == 0, let coding = entry.encoding.coding else { return nil }
       switch coding.encoding {
       case .raw: return RawSource(packed, entry)
       case .constant: return ConstantSource(packed, entry)
+      case .pooled: return nil
       default: return BlockSource(packed, entry, coding)
       }
     }
+    for (index, place) in pools.places {
+      guard let pool = sources[place.pool] else { continue }
+      sources[index] = PooledSource(
+        packed, entries[index], in: pool, place.bytes, stored: entries[place.pool].storedBytes)
+    }
+    return sources
   }
 
   private static func entries(
@@ -142,9 +156,18 @@ public final class PackedFile: Sendable {
   }
 
   func unreadable(_ entry: Entry) -> CSRMError {
-    entry.encoding.coding == nil
-      ? .unknownEncoding(file: name, tensor: entry.name.printable(), id: entry.encoding.id)
+    let encoding = storedEncoding(of: entry)
+    return encoding.coding == nil
+      ? .unknownEncoding(file: name, tensor: entry.name.printable(), id: encoding.id)
       : .unknownPrecision(file: name, tensor: entry.name.printable(), precision: entry.precision)
+  }
+
+  /// The encoding that an entry's elements are really in: its own, or its pool's.
+  func storedEncoding(of entry: Entry) -> Encoding {
+    guard entry.encoding == .pooled else { return entry.encoding }
+    return entries.first {
+      $0.kind == .pool && $0.element == entry.element && $0.precision == entry.precision
+    }?.encoding ?? entry.encoding
   }
 
   /// The places in `entries` of those of one kind, in order.

@@ -60,7 +60,12 @@ extension InspectReport: Report {
       .number("weights", rank: 1), .number("zeros", rank: 5), .number("sparsity"),
       .word("", rank: 8), .number("stored", rank: 2),
     ]
-    if isPacked { columns += [.word("encoding", rank: 1), .number("bits/weight", rank: 4)] }
+    if isPacked {
+      columns += [
+        .word("encoding", rank: 1), .number("bits/weight", rank: 4), .number("÷ limit", rank: 5),
+        .number("bits/non-zero", rank: 6),
+      ]
+    }
     columns += [
       .number("min", rank: 10), .number("max", rank: 10), .number("std", rank: 7),
     ]
@@ -81,6 +86,8 @@ extension InspectReport: Report {
         cells += [
           Table.Cell(tensor.encoding?.name ?? "–"),
           Table.Cell(bits.map { fixed($0, places: 2) } ?? "–"),
+          Table.Cell(tensor.encoding?.ratioToLimit.map { fixed($0, places: 3) } ?? "–"),
+          Table.Cell(tensor.encoding?.bitsPerNonzero.map { fixed($0, places: 2) } ?? "–"),
         ]
       }
       cells += [tensor.minimum, tensor.maximum, tensor.standardDeviation].map { value in
@@ -89,7 +96,9 @@ extension InspectReport: Report {
       if isVerbose { cells.append(Table.Cell(tensor.reason ?? "")) }
       return cells
     }
-    func summary(_ name: String, _ tensors: [TensorFacts], counting: Bool = true) -> [Table.Cell] {
+    func summary(
+      _ name: String, _ tensors: [TensorFacts], counting: Bool = true, limit: String = ""
+    ) -> [Table.Cell] {
       let count = tensors.reduce(0) { $0 + $1.count }
       let zeros = tensors.reduce(0) { $0 + $1.zeros }
       let stored = tensors.reduce(0) { $0 + $1.storedBytes }
@@ -106,6 +115,7 @@ extension InspectReport: Report {
           "",
           Table.Cell(
             whole ? share(packed, of: count).map { fixed($0 * 8, places: 2) } ?? "–" : "–"),
+          Table.Cell(limit), "",
         ]
       }
       return cells + [Table.Cell](repeating: "", count: isVerbose ? 4 : 3)
@@ -120,9 +130,19 @@ extension InspectReport: Report {
         summary("  optimizer (\(grouped(optimizer.count)))", optimizer, counting: false),
         paint: .dim)
     }
-    table.addTotal(summary("• prunable", prunableTensors), paint: .bold)
+    // Of all tensors there is no such ratio: of ten values, the limit is one that no coder reaches.
+    table.addTotal(
+      summary("• prunable", prunableTensors, limit: limitText(prunableTensors)), paint: .bold)
     table.addTotal(summary("  whole model", modelTensors))
     return table
+  }
+
+  /// What tensors take, against their limits together.
+  private func limitText(_ tensors: [TensorFacts]) -> String {
+    let limits = tensors.compactMap { $0.encoding?.limit }
+    guard limits.count == tensors.count, limits.reduce(0, +) > 0 else { return "–" }
+    let bytes = tensors.reduce(0) { $0 + ($1.encoding?.bytes ?? 0) }
+    return fixed(Double(bytes) / limits.reduce(0, +), places: 3)
   }
 
   private var layerTable: Table {

@@ -3,8 +3,8 @@ import CSRM
 
 /// How `.csrm` files are packed.
 struct PackingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How hard to pack.", valueName: "level"))
-  var level: PackingLevel = .fast
+  @Option(help: ArgumentHelp("How hard to pack (default: default).", valueName: "level"))
+  var level: PackingLevel?
 
   @Flag(help: "Keep what it takes to give back the very file, byte for byte.")
   var bytesExact = false
@@ -25,13 +25,12 @@ struct PackingOptions: ParsableArguments {
     }
   }
 
-  /// As the format's room takes them. Throws where a level or precision is asked for that this
-  /// version does not write.
+  /// As the format's room takes them. Throws where a precision is asked for that this version does
+  /// not write.
   func options(_ reading: ReadingOptions, _ layouts: LayoutOptions) throws -> PackOptions {
-    if level != .fast {
-      throw Unsupported(
-        "--level \(level.rawValue): the entropy-coded levels are not in this version. --level fast packs with the plain encodings"
-      )
+    if let level, level != .fast, layouts.packing == .csr {
+      throw UsageFault(
+        "--layout csr stores arrays to be used where they lie: it goes without --level \(level.rawValue)")
     }
     if values != "exact" {
       let family = values.prefix { $0 != ":" }
@@ -43,6 +42,7 @@ struct PackingOptions: ParsableArguments {
     }
     var options = PackOptions()
     options.layout = layouts.packing
+    options.level = (level ?? .standard).packing
     options.canonicalZero = canonicalZero
     options.bytesExact = bytesExact
     options.blockRows = blockRows
@@ -57,10 +57,17 @@ struct PackingOptions: ParsableArguments {
   }
 }
 
-/// The levels of cli.md. Those that need the entropy coders are understood and refused.
+/// How much work goes into size.
 enum PackingLevel: String, ExpressibleByArgument, CaseIterable {
   case fast
   case standard = "default"
   case max
-  static var allValueStrings: [String] { [fast.rawValue] }
+
+  var packing: PackOptions.Level {
+    switch self {
+    case .fast: .fast
+    case .standard: .standard
+    case .max: .max
+    }
+  }
 }

@@ -4,8 +4,8 @@ import Keras
 import Pruning
 import Reports
 
-/// What packing a file would give, as it is or after pruning it to a share by magnitude, worked out
-/// from counts without writing anything.
+/// What packing a file would give at each level, as it is or after pruning it to a share by
+/// magnitude, worked out without writing anything.
 struct PackingForecast {
   let estimate: PackingEstimate
   private let entries: [String: PackSummary.Tensor]
@@ -21,8 +21,15 @@ struct PackingForecast {
       container = set.applying(result, to: container)
       sparsity = result.achieved
     }
-    let summary = try Packer.measure(container, options: PackOptions())
-    estimate = PackingEstimate(sparsity: sparsity, bytes: summary.totalBytes)
+    let summary = try Packer.measure(container, named: opened.path)
+    var estimate = PackingEstimate(sparsity: sparsity, bytes: summary.totalBytes)
+    for level in [PackingLevel.fast, .max] {
+      var options = PackOptions()
+      options.level = level.packing
+      let bytes = try Packer.measure(container, named: opened.path, options: options).totalBytes
+      estimate.levels.append(.init(name: level.rawValue, bytes: bytes))
+    }
+    self.estimate = estimate
     entries = Dictionary(
       summary.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var limits: [String: Double] = [:]
@@ -39,7 +46,7 @@ struct PackingForecast {
   func encoding(of tensor: ModelTensor) throws -> EncodingFacts? {
     guard let entry = entries[tensor.path] else { return nil }
     return EncodingFacts(
-      name: entry.encoding.description, bytes: entry.storedBytes, nonzeros: entry.nonzeros,
+      name: entry.encoding.description, bytes: entry.codedBytes, nonzeros: entry.nonzeros,
       limit: limits[tensor.path])
   }
 }

@@ -13,10 +13,11 @@ struct StoredForm {
 
   init(of tensor: ModelTensor, in opened: OpenedModel) {
     if let packed = opened.packed,
-      let entry = packed.entries.first(where: { $0.kind == .tensor && $0.name == tensor.path })
+      let index = packed.entries.firstIndex(where: { $0.kind == .tensor && $0.name == tensor.path })
     {
+      let entry = packed.entries[index]
       name = entry.encoding.description
-      bytes = entry.storedBytes
+      bytes = packed.codedBytes(of: index)
       encoding = EncodingFacts(
         name: name, bytes: bytes, nonzeros: entry.nonzeros,
         limit: tensor.values.flatMap { try? ZerothOrderLimit(of: $0.source, type: $0.type)?.bytes })

@@ -41,7 +41,7 @@ struct Fuzz {
   private typealias Run = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 
   private static var names: [String] {
-    ["reader", "document"] + Encoding.known.map(\.description)
+    ["reader", "document"] + FuzzedBlock.encodings.map(\.description)
   }
 
   private static func target(_ name: String) -> Run? {
@@ -64,7 +64,7 @@ struct Fuzz {
         return 0
       }
     default:
-      guard let encoding = Encoding.known.first(where: { $0.description == name }) else {
+      guard let encoding = FuzzedBlock.encodings.first(where: { $0.description == name }) else {
         return nil
       }
       wanted = encoding.id
