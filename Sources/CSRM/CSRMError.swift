@@ -41,6 +41,8 @@ public enum CSRMError: Reportable, Equatable {
   case cannotRebuild(file: String, reason: String)
   /// `--block-rows` makes blocks larger than a reader takes.
   case blockTooLarge(tensor: String, bytes: Int, limit: Int)
+  /// A tensor has values that cannot be rounded as asked.
+  case cannotRound(file: String, tensor: String, reason: String)
   /// What was encoded does not decode to what went in: a fault of this program.
   case selfCheck(part: String)
   /// zlib ran out of memory, or was given nonsense.
@@ -49,7 +51,7 @@ public enum CSRMError: Reportable, Equatable {
   public var fault: Fault {
     switch self {
     case .notPacked, .textMode, .cutShort, .checksum, .malformed, .tooLarge, .wrongSize,
-      .noContainer:
+      .noContainer, .cannotRound:
       .damaged
     case .otherVersion, .requiredFeature, .unknownEncoding, .unknownPrecision, .unknownContainer,
       .unreadable, .cannotPack, .cannotRebuild, .noOriginal:
@@ -111,6 +113,7 @@ public enum CSRMError: Reportable, Equatable {
       "\(file): cannot be rebuilt to the byte: \(reason). Leave --bytes-exact out."
     case .blockTooLarge(let tensor, let bytes, let limit):
       "--block-rows: a block of \(tensor) would take \(bytes) bytes; at most \(limit) are allowed."
+    case .cannotRound(let file, let tensor, let reason): "\(file): tensor \(tensor) \(reason)."
     case .selfCheck(let part):
       "\(part): what was packed does not unpack to the same bytes. This is a fault of coppice; "
         + "please report it. Nothing was written."

@@ -20,7 +20,7 @@ extension Container {
 
 /// New bytes for a dataset, and the ones that lay there before.
 public final class ReplacedBytes: ByteSource {
-  private let new: any ByteSource
+  public let new: any ByteSource
   /// Where the old bytes lie in the file they came from, if they lie there as they are.
   public let replacedOffset: Int?
   public let count: Int

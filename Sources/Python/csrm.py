@@ -1,5 +1,6 @@
 """Reads .csrm files with NumPy and zlib alone, written from man/csrm.5 and from nothing else: what this
 cannot read, the page does not say. Slow and plain; refuses whatever the page says must be refused."""
+import copy
 import struct
 import sys
 import zlib
@@ -174,21 +175,21 @@ class Entry:
         need(blocks <= stored, "more blocks than bytes")
         self.lengths = [fields.varint() for _ in range(blocks)]
         need(all(self.lengths) and sum(self.lengths) <= stored, "lengths of blocks")
+        self.known = self.encoding in DECODERS and self.precision <= 5
+        if self.known and self.encoding == 9:
+            self.plane = Plane.of(self)
+            self.known = self.plane is not None
         if self.known:
             need(blocks == (-(-self.count // self.block) if self.count and self.encoding != 8 else 0), "number of blocks")
-            need(not self.parameters or self.encoding == 3, "parameters")
+            need(not self.parameters or self.encoding in (3, 9), "parameters")
             if self.encoding != 1:
                 need(sum(self.lengths) == stored, "blocks do not fill their section")
             if self.encoding == 8:
                 need(self.kind == 5 and stored == 0 and self.block == self.count <= 1 << 16, "in a pool, and not")
-            if self.encoding in (1, 2, 3, 4, 5, 7):
+            if self.encoding in (1, 2, 3, 4, 5, 7, 9):
                 need(self.block * self.size <= 1 << 27, "block over 128 MiB")
             if self.encoding == 5:
                 need(self.block <= 1 << 22, "mixed block over 2^22 elements")
-
-    @property
-    def known(self):
-        return self.encoding in DECODERS and self.precision == 0
 
     @property
     def columns(self):
@@ -969,6 +970,141 @@ DECODERS |= {
     4: learned(small, lambda entry, number: 7),
     5: learned(mixed, lambda entry, number: 7 if Shape(entry, number).kernel else 15),
 }
+
+
+# --- levels (encoding 9) ------------------------------------------------------------------------------------
+
+def bit_fields(file, entry):
+    below, above = entry.span
+    width = (below + above - 1).bit_length()
+    dense = entry.nonzeros == entry.count
+    for number in range(len(entry.lengths)):
+        count = len(entry.elements(number))
+        stored, mask_bytes = file.block(entry, number), 0 if dense else -(-count // 8)
+        need(len(stored) >= mask_bytes, "length of a block of fields")
+        bits = np.ones(count, bool)
+        if not dense:
+            bits = np.unpackbits(np.frombuffer(stored[:mask_bytes], np.uint8), bitorder="little").astype(bool)
+            need(not bits[count:].any(), "bits behind the last element")
+            bits = bits[:count]
+        m = int(bits.sum())
+        need(len(stored) == mask_bytes + -(-m * width // 8), "length of a block of fields")
+        digits = np.unpackbits(np.frombuffer(stored[mask_bytes:], np.uint8), bitorder="little").astype(np.int64)
+        need(not digits[m * width:].any(), "bits behind the last field")
+        fields = digits[:m * width].reshape(m, width) @ (1 << np.arange(width, dtype=np.int64))
+        need(bool((fields < below + above).all()), "a field of no level")
+        out = np.zeros(count, np.int64)
+        out[bits] = np.where(fields < below, fields - below, fields - below + 1)
+        yield out.astype(entry.dtype).tobytes()
+
+
+def levels(file, entry):
+    plane = entry.plane
+    plane.entry.sums = entry.sums  # read behind all entries
+    for number, stored in enumerate(PLANE_DECODERS[plane.entry.encoding](file, plane.entry)):
+        yield plane.elements(np.frombuffer(stored, plane.entry.dtype), entry.elements(number))
+
+
+DECODERS |= {9: levels}
+PLANE_DECODERS = {key: decoder for key, decoder in DECODERS.items() if key not in (1, 6, 8, 9)} | {10: bit_fields}
+
+
+class Plane:
+    """The words that an entry's elements are stored as, and what they stand for."""
+    FORMS = {1: (1,), 2: (2,), 3: (5, 2), 4: (5, 6, 2), 5: (5, 6, 2)}
+
+    @classmethod
+    def of(cls, entry):
+        """None of what a later version added."""
+        fields = Fields(entry.parameters)
+        map, encoding = fields.u8(), fields.varint()
+        need(encoding not in (1, 6, 8, 9), f"a plane in encoding {encoding}")
+        return cls(entry) if map in cls.FORMS and encoding in PLANE_DECODERS else None
+
+    def __init__(self, entry):
+        need(entry.code & 127 in (1, 2, 3, 4), "levels of no floats")
+        fields = Fields(entry.parameters)
+        self.map, encoding, form, parameters = fields.u8(), fields.varint(), fields.u8(), fields.string()
+        need(form in self.FORMS[self.map], f"a plane of type {form}")
+        need(self.map > 2 or entry.size > 2, "narrow numbers for elements that are no wider")
+        self.code, self.columns = entry.code, entry.columns
+        self.table(fields)
+        fields.end()
+        self.entry = plane = copy.copy(entry)
+        plane.code, plane.size, plane.encoding, plane.parameters = form, TYPES[form][1], encoding, parameters
+        if encoding == 10:
+            own = Fields(parameters)
+            below, above = plane.span = own.varint(), own.varint()
+            own.end()
+            need(below <= 32767 and above <= 32767 and below + above > 0, "fields of no levels")
+            need(form == 6 or form == 5 and below <= 128 and above <= 127, "fields of a plane that does not hold them")
+        else:
+            need(not parameters or encoding not in (0, 2, 7), "parameters")
+
+    def table(self, fields):
+        if self.map == 3:
+            self.scales = np.frombuffer(fields.take(2 * self.columns), "<f2")
+            need(bool(np.isfinite(self.scales).all()) and not np.signbit(self.scales).any(), "scales")
+        if self.map > 3:
+            self.below, above = fields.varint(), fields.varint()
+            need(self.below <= 32767 and above <= 32767, "a table of more than 32,767")
+            if self.map == 4:
+                entries = np.frombuffer(fields.take(4 * (self.below + above)), "<f4").astype(np.float32)
+            else:
+                step = np.frombuffer(fields.take(4), "<f4").astype(np.float64)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    ratios = np.frombuffer(fields.take(2 * (self.below + above)), "<f2").astype(np.float64)
+                    entries = (step * ratios).astype(np.float32)
+            need(bool(np.isfinite(entries).all()) and bool((self.rounded(entries) != 0).all()), "entries of a table")
+            self.entries = np.concatenate([entries[:self.below], np.zeros(1, np.float32), entries[self.below:]])
+
+    def rounded(self, floats):
+        """As float32, what the element type makes of them."""
+        code = self.code & 127
+        if code == 1:
+            return np.clip(floats, -65504, 65504).astype(np.float16).astype(np.float32)
+        if code == 2:
+            bits = floats.view(np.uint32).astype(np.uint64)
+            bits = (bits + 0x7FFF + (bits >> np.uint64(16) & np.uint64(1)) & np.uint64(0xFFFF0000)).astype(np.uint32)
+            bits = np.where(bits & 0x7F800000 == 0x7F800000, bits & 0x80000000 | 0x7F7F0000, bits)
+            return bits.astype(np.uint32).view(np.float32)
+        return floats
+
+    def elements(self, words, places):
+        """The bytes of the elements at `places` that these words stand for."""
+        if self.map < 3:
+            floats = words.astype(np.float32) if self.map == 1 else bfloat16(words)
+            need(bool(np.isfinite(floats).all()) and not (np.signbit(floats) & (floats == 0)).any(), "numbers of a plane")
+        else:
+            levels = self.integers(words)
+            if self.map == 3:
+                need(bool((np.abs(levels) <= 127).all()), "a level past 127")
+                scales = self.scales[np.arange(places.start, places.stop) % self.columns].astype(np.float32)
+                need(not (levels[scales == 0] != 0).any(), "a level without a scale")
+                floats = levels.astype(np.float32) * scales
+            else:
+                at = levels + self.below
+                need(bool(((at >= 0) & (at < len(self.entries))).all()), "a level without an entry")
+                floats = self.entries[at]
+        code, floats = self.code & 127, self.rounded(floats)
+        order = ">" if self.code & 128 else "<"
+        if code == 2:
+            return (floats.view(np.uint32) >> np.uint32(16)).astype(order + "u2").tobytes()
+        return floats.astype(order + TYPES[code][0]).tobytes()
+
+    def integers(self, words):
+        if words.dtype.kind != "V":
+            return words.astype(np.int64)
+        floats = bfloat16(words)
+        need(bool(np.isfinite(floats).all()), "a level that is no number")
+        need(bool((floats == np.trunc(floats)).all()) and bool((np.abs(floats) <= 256).all()), "a level that is no integer")
+        need(not (np.signbit(floats) & (floats == 0)).any(), "a level of -0")
+        return floats.astype(np.int64)
+
+
+def bfloat16(words):
+    """Two bytes of no meaning to NumPy as the floats that they are."""
+    return (words.view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
 # --- documents ------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ extension TensorValues {
           let half = Float16(min(max(new, -most), most))
           if half != 0 || new == 0 { put(half.bitPattern, at: i) }
         case .bfloat16:
-          let word = Self.bfloat16(new)
+          let word = Bfloat16.finiteBits(new)
           if word & 0x7fff != 0 || new == 0 { put(word, at: i) }
         case .float32: put(new.bitPattern, at: i)
         default: put(Double(new).bitPattern, at: i)
@@ -39,13 +39,5 @@ extension TensorValues {
       }
     }
     return bytes
-  }
-
-  /// The upper half of a float, ties to even; the largest finite one for what is past it.
-  private static func bfloat16(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    let rounded = (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
-    let isPast = rounded & 0x7f80 == 0x7f80
-    return UInt16(truncatingIfNeeded: isPast ? (bits >> 16 & 0x8000) | 0x7f7f : rounded)
   }
 }

@@ -62,6 +62,10 @@ struct FuzzCorpusTests {
     ] {
       let element = FuzzedBlock.types[type]
       let count = shape[0] * shape[1]
+      if name == "levels" {
+        try recordLevels(type, shape, oneIn: UInt64(oneIn), in: folder)
+        continue
+      }
       var random = Sequence64(UInt64(type * 1000 + oneIn))
       let bytes = random.elements(count, size: element.size, oneIn: UInt64(oneIn))
       guard let block = try Self.encoded(bytes, element, shape, as: name) else { continue }
@@ -71,6 +75,32 @@ struct FuzzCorpusTests {
         nonzeros: entry.nonzeros, block: entry.storedBlock(0).count, parameters: entry.parameters,
         stored: stored)
       try Data(out).write(to: folder.appending(component: "seed-\(type)-\(oneIn)"))
+    }
+  }
+
+  /// Levels of each kind, as fields and by the coder of floats.
+  private static func recordLevels(
+    _ type: Int, _ shape: [Int], oneIn: UInt64, in folder: URL
+  ) throws {
+    let element = FuzzedBlock.types[type]
+    guard element.isFloat else { return }
+    var random = Sequence64(oneIn)
+    let floats = Rounding.random(shape[0] * shape[1], oneIn: oneIn, &random)
+    for way in Rounding.everyWay {
+      guard let rounded = try way.rounded(Rounding.input(floats, shape, element)) else { continue }
+      for options in [Models.plain, StaticTests.options(forced: true)] {
+        let packed = try Models.packed(
+          Models.container([("x", Models.dataset(element, shape, rounded))]), options)
+        guard let entry = try Models.open(packed).entries.first(where: { $0.encoding == .levels })
+        else { continue }
+        let out = FuzzedBlock.bytes(
+          encoding: entry.encoding, type: type, rows: shape[0], columns: shape[1],
+          nonzeros: entry.nonzeros, block: entry.storedBlock(0).count,
+          parameters: entry.parameters, stored: Array(packed[entry.section]))
+        let coder = options.forced == nil ? "plain" : "coded"
+        try Data(out).write(
+          to: folder.appending(component: "seed-\(type)-\(oneIn)-\(way.name)-\(coder)"))
+      }
     }
   }
 

@@ -48,11 +48,17 @@ struct FuzzedBlock {
     let geometry = Geometry(
       elementSize: type.size, shape: shape, count: count, blockElements: count)
     stored = Array(bytes[parameters.upperBound...])
-    entry = Entry(
+    var made = Entry(
       kindCode: Entry.Kind.tensor.rawValue, name: "x", element: ElementCode(type), shape: shape,
       encoding: encoding, precision: 0, parameters: Array(bytes[parameters]), nonzeros: nonzeros,
       section: 0..<stored.count, alignment: coding.alignment(of: geometry),
       geometry: geometry, blockEnds: [block == 0 ? stored.count : block], blockChecksums: [0], checksum: 0)
+    if encoding == .levels {
+      // Opening a file refuses parameters that are wrong.
+      guard let plane = try? LevelPlane.read(of: made) else { return nil }
+      made.plane = plane
+    }
+    entry = made
     self.coding = coding
   }
 

@@ -36,6 +36,8 @@ enum Golden {
     ("later-version", { laterVersion() }),
     ("pool", { try Models.packed(vectors(), StaticTests.options()) }),
     ("static", { try Models.packed(floats(), StaticTests.options(forced: true, rows: 20)) }),
+    ("levels", { try Models.packed(levels(), blocks(4)) }),
+    ("levels-static", { try Models.packed(levels(), StaticTests.options(forced: true, rows: 4)) }),
     ("small", { try Models.packed(learned(), coded(SmallCoding(), rows: 20)) }),
     ("mixed", { try Models.packed(learned(), coded(MixedCoding(), rows: 20)) }),
   ]
@@ -120,12 +122,31 @@ enum Golden {
         }
       }
     ),
+    ("levels-entry", { levelsCrafted { $0.parameters.replaceSubrange(8..<10, with: [0xC0, 0x7F]) } }),
+    ("levels-level", { levelsCrafted { $0.blocks = [[0xFF, 2]] } }),
+    ("levels-encoding", { levelsCrafted { $0.parameters[1] = 9 } }),
   ]
 
   static func blocks(_ rows: Int) -> PackOptions {
     var options = Models.plain
     options.blockRows = rows
     return options
+  }
+
+  /// Weights rounded in each way, of several float types.
+  private static func levels() throws -> Container {
+    let types: [ElementType] = [
+      .float32, .float64, ElementType(.float32, bigEndian: true), .float16, .bfloat16,
+    ]
+    var datasets: [(Name, Dataset)] = []
+    for type in types {
+      for way in Rounding.everyWay {
+        let input = Rounding.input(Rounding.weights, [12, 5], type)
+        guard let rounded = try way.rounded(input) else { continue }
+        datasets.append((Name("\(way.name) \(type)"), Models.dataset(type, [12, 5], rounded)))
+      }
+    }
+    return Models.container(datasets)
   }
 
   private static func rows() -> PackOptions {
@@ -246,6 +267,18 @@ enum Golden {
       $0.entryLengths = { $0 + 1 }
       // Behind length, kind, name (one letter behind its length) and type.
       $0.fields = { Array($0[..<5]) + [0x84, 0] + $0[6...] }
+    }
+  }
+
+  /// The levels -1 and 1 of a codebook of -1 and 2, changed.
+  private static func levelsCrafted(_ change: (inout Crafted.Part) -> Void) -> [UInt8] {
+    Crafted.part {
+      $0.encoding = 9
+      $0.precision = 4
+      $0.parameters = [4, 0, 5, 0, 1, 1, 0, 0, 0x80, 0xBF, 0, 0, 0, 0x40]
+      $0.blocks = [[0xFF, 1]]
+      $0.checksum = Checksum.of([0, 0, 0x80, 0xBF, 0, 0, 0, 0x40])
+      change(&$0)
     }
   }
 

@@ -9,7 +9,14 @@ import Testing
 struct MutationTests {
   /// A file with all plain encodings, an archive, a document with something of everything, and a skeleton.
   private static func small(_ file: File, deflatesDirectory: Bool) throws -> [UInt8] {
-    if file == .coded { return try coded(deflatesDirectory: deflatesDirectory) }
+    switch file {
+    case .plain: break
+    case .coded: return try coded(deflatesDirectory: deflatesDirectory)
+    case .levels: return try levels(Golden.blocks(4), deflatesDirectory: deflatesDirectory)
+    case .codedLevels:
+      return try levels(
+        StaticTests.options(forced: true, rows: 4), deflatesDirectory: deflatesDirectory)
+    }
     return try Golden.withOriginal { original in
       var container = Golden.encodings()
       guard case .document(var document) = container.parts[0].content else { return [] }
@@ -37,6 +44,8 @@ struct MutationTests {
   enum File: CaseIterable {
     case plain
     case coded
+    case levels
+    case codedLevels
   }
 
   /// Floats of every type, with masks in every form.
@@ -44,6 +53,22 @@ struct MutationTests {
     let sink = MemorySink()
     _ = try Packer.pack(
       Golden.floats(), options: StaticTests.options(forced: true, rows: 20), into: sink,
+      deflatesDirectory: deflatesDirectory)
+    return sink.bytes
+  }
+
+  /// A tensor of each precision.
+  private static func levels(_ options: PackOptions, deflatesDirectory: Bool) throws -> [UInt8] {
+    var datasets: [(Name, Dataset)] = []
+    for (index, way) in Rounding.everyWay.enumerated() where way.name != "codebook:256" {
+      let type = index % 2 == 0 ? ElementType.float32 : .float64
+      let rounded = try #require(
+        try way.rounded(Rounding.input(Rounding.weights, [12, 5], type)))
+      datasets.append((Name("x\(index)"), Models.dataset(type, [12, 5], rounded)))
+    }
+    let sink = MemorySink()
+    _ = try Packer.pack(
+      Models.container(datasets), options: options, into: sink,
       deflatesDirectory: deflatesDirectory)
     return sink.bytes
   }

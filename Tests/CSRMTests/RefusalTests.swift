@@ -281,7 +281,7 @@ struct RefusalTests {
     crafted.parts.append(unknown)
     unknown.name = Array("z".utf8)
     unknown.encoding = 0
-    unknown.precision = 5
+    unknown.precision = 77
     crafted.parts.append(unknown)
     unknown.kind = 99
     unknown.name = []
@@ -297,7 +297,7 @@ struct RefusalTests {
     #expect(throws: CSRMError.unknownEncoding(file: "test.csrm", tensor: "y", id: 77)) {
       try file.tensorBytes("y")
     }
-    #expect(throws: CSRMError.unknownPrecision(file: "test.csrm", tensor: "z", precision: 5)) {
+    #expect(throws: CSRMError.unknownPrecision(file: "test.csrm", tensor: "z", precision: 77)) {
       try file.tensorBytes("z")
     }
     #expect(

@@ -161,3 +161,59 @@ def test_what_is_packed_is_what_h5py_reads(case):
 def test_bytes_exact_files_rebuild_the_original(path, tmp_path):
     tool.run("pack", path, "--bytes-exact", "-o", tmp_path / "x.csrm")
     assert csrm_reader.File((tmp_path / "x.csrm").read_bytes()).original() == path.read_bytes()
+
+
+# --- rounded values -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("values", ["f16", "bf16", "int8", "codebook:16", "rd:0.1"])
+@pytest.mark.parametrize("sparsity", [0, 0.9])
+def test_rounded_values_are_read_from_the_page(tmp_path, values, sparsity):
+    """What the reader makes of the levels is what unpack gives, and what NumPy's rounding gives."""
+    rng = np.random.default_rng(7)
+    source = {}
+    for name, dtype, shape in [("a", "<f4", (40, 30)), ("b", ">f4", (3, 3, 8, 16)), ("c", "<f8", (64, 9)), ("d", "<f2", (33, 20))]:
+        x = rng.standard_normal(shape) * 0.1
+        x[rng.random(shape) < sparsity] = 0
+        source[name] = x.astype(dtype)
+    with h5py.File(tmp_path / "m.h5", "w") as f:
+        for name, x in source.items():
+            f[name] = x
+    tool.run("pack", tmp_path / "m.h5", "--values", values, "--block-rows", "8", "-o", tmp_path / "m.csrm")
+    tool.run("unpack", tmp_path / "m.csrm", "-o", tmp_path / "back.h5")
+    file = csrm_reader.File((tmp_path / "m.csrm").read_bytes())
+    with h5py.File(tmp_path / "back.h5") as back:
+        for name, x in source.items():
+            mine = file.tensor(name)
+            assert mine.dtype == x.dtype and mine.shape == x.shape
+            assert mine.tobytes() == back[name][()].tobytes()
+            entry = next(e for e in file.of(5) if e.name == name)
+            # Halves are as narrow as f16, and few of them are smaller as they are than with a table of levels.
+            assert entry.precision or name == "d" and (values in ("f16", "bf16") or sparsity)
+            if values == "f16":
+                assert (mine == x.astype("f2").astype(x.dtype)).all()
+            if values == "int8":
+                flat = x.astype("f8").reshape(-1, x.shape[-1])
+                scale = np.abs(flat).max(0) / 127
+                # The level times its scale is rounded to the element's own type.
+                own = np.abs(flat) * 2 ** -10 if x.dtype == "f2" else 0
+                assert (np.abs(mine.astype("f8").reshape(flat.shape) - flat) <= scale * (0.5 + 2 ** -9) + own).all()
+            if values == "codebook:16":
+                assert len(np.unique(mine[mine != 0])) == 16
+                assert ((mine == 0) == (x == 0)).all()
+
+
+def test_rounded_files_are_refused_where_they_are_wrong(tmp_path):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((12, 10)).astype("f4")
+    x[rng.random(x.shape) < 0.5] = 0
+    with h5py.File(tmp_path / "m.h5", "w") as f:
+        f["x"] = x
+    for values in ("codebook:4", "rd:0.1", "int8"):
+        tool.run("pack", tmp_path / "m.h5", "--values", values, "-o", tmp_path / "m.csrm", "--force")
+        data = (tmp_path / "m.csrm").read_bytes()
+        read_all(data)
+        for at in range(len(data)):
+            changed = bytearray(data)
+            changed[at] ^= 1 << at % 8
+            with pytest.raises((csrm_reader.Refused, csrm_reader.Unknown)):
+                read_all(bytes(changed))

@@ -46,7 +46,7 @@ import Testing
 @Test func packAsJSON() {
   #expect(
     Samples.pack.jsonText(alone: false) == """
-      {"schema":"coppice.pack/1","file":"net.h5","container":"keras-h5","input":{"file":"net.h5","container":"keras-h5","bytes":9344,"sha256":"aa"},"output":{"file":"net.csrm","container":"csrm","bytes":2336,"sha256":"bb"},"bytes":2336,"ratio":4.0,"document_bytes":900,"directory_bytes":436,"bytes_exact":false,"negative_zeros":5,"canonical_zero_saves":22,"tensors":[{"name":"conv2d/kernel","shape":[3,3,1,16],"dtype":"float32","count":144,"nonzeros":72,"encoding":"bitmask","dense_bytes":576,"bytes":306,"bits_per_weight":17.0},{"name":"dense_10/kernel","shape":[100,10],"dtype":"float32","count":1000,"nonzeros":105,"encoding":"csr","dense_bytes":4000,"bytes":694,"bits_per_weight":5.552}],"seconds":1.25}
+      {"schema":"coppice.pack/1","file":"net.h5","container":"keras-h5","input":{"file":"net.h5","container":"keras-h5","bytes":9344,"sha256":"aa"},"output":{"file":"net.csrm","container":"csrm","bytes":2336,"sha256":"bb"},"bytes":2336,"ratio":4.0,"document_bytes":900,"directory_bytes":436,"bytes_exact":false,"negative_zeros":5,"canonical_zero_saves":22,"tensors":[{"name":"conv2d/kernel","shape":[3,3,1,16],"dtype":"float32","count":144,"nonzeros":72,"encoding":"bitmask","precision":"exact","dense_bytes":576,"bytes":306,"bits_per_weight":17.0},{"name":"dense_10/kernel","shape":[100,10],"dtype":"float32","count":1000,"nonzeros":105,"encoding":"csr","precision":"exact","dense_bytes":4000,"bytes":694,"bits_per_weight":5.552}],"seconds":1.25}
 
       """)
 }
@@ -54,9 +54,9 @@ import Testing
 @Test func packAsCSV() {
   #expect(
     Samples.pack.csv.text == """
-      file,name,shape,dtype,count,nonzeros,encoding,dense_bytes,bytes,bits_per_weight
-      net.h5,conv2d/kernel,3x3x1x16,float32,144,72,bitmask,576,306,17.0
-      net.h5,dense_10/kernel,100x10,float32,1000,105,csr,4000,694,5.552
+      file,name,shape,dtype,count,nonzeros,encoding,precision,dense_bytes,bytes,bits_per_weight
+      net.h5,conv2d/kernel,3x3x1x16,float32,144,72,bitmask,exact,576,306,17.0
+      net.h5,dense_10/kernel,100x10,float32,1000,105,csr,exact,4000,694,5.552
 
       """)
 }

@@ -103,11 +103,11 @@ private let detailedFields: String = {
 @Test func inspectAsCSV() {
   #expect(
     Samples.detailed.csv.text == """
-      file,name,path,layer,class,role,shape,dtype,count,zeros,sparsity,min,max,mean,std,abs_mean,nan,inf,prunable,bytes,stored_bytes,stored_as,encoding,bits_per_weight,bits_per_nonzero,ratio_to_limit
-      net.h5,conv2d/kernel,model_weights/conv2d/conv2d/kernel:0,conv2d,Conv2D,kernel,3x3x1x16,float32,144,72,0.5,-0.5,0.75,0.0125,0.25,0.125,0,0,true,576,576,contiguous,bitmask,17.0,34.0,1.2
-      net.h5,conv2d/bias,model_weights/conv2d/conv2d/bias:0,conv2d,Conv2D,bias,16,float32,16,16,1.0,0.0,0.0,0.0,0.0,0.0,0,0,false,64,64,contiguous,constant,2.0,,
-      net.h5,dense_10/kernel,model_weights/dense_10/dense_10/kernel:0,dense_10,Dense,kernel,100x10,float32,1000,900,0.9,-1.5,1.25,-0.001,0.1,0.05,0,0,true,4000,4000,contiguous,csr,4.8,48.0,1.25
-      net.h5,dense_10/kernel/m,optimizer_weights/dense_10/kernel/m:0,,,optimizer,100x10,float32,1000,0,0.0,-0.1,0.1,0.0,0.01,0.005,0,0,false,4000,4000,contiguous,,,,
+      file,name,path,layer,class,role,shape,dtype,count,zeros,sparsity,min,max,mean,std,abs_mean,nan,inf,prunable,bytes,stored_bytes,stored_as,encoding,bits_per_weight,bits_per_nonzero,ratio_to_limit,precision
+      net.h5,conv2d/kernel,model_weights/conv2d/conv2d/kernel:0,conv2d,Conv2D,kernel,3x3x1x16,float32,144,72,0.5,-0.5,0.75,0.0125,0.25,0.125,0,0,true,576,576,contiguous,bitmask,17.0,34.0,1.2,
+      net.h5,conv2d/bias,model_weights/conv2d/conv2d/bias:0,conv2d,Conv2D,bias,16,float32,16,16,1.0,0.0,0.0,0.0,0.0,0.0,0,0,false,64,64,contiguous,constant,2.0,,,
+      net.h5,dense_10/kernel,model_weights/dense_10/dense_10/kernel:0,dense_10,Dense,kernel,100x10,float32,1000,900,0.9,-1.5,1.25,-0.001,0.1,0.05,0,0,true,4000,4000,contiguous,csr,4.8,48.0,1.25,
+      net.h5,dense_10/kernel/m,optimizer_weights/dense_10/kernel/m:0,,,optimizer,100x10,float32,1000,0,0.0,-0.1,0.1,0.0,0.01,0.005,0,0,false,4000,4000,contiguous,,,,,
 
       """)
 }

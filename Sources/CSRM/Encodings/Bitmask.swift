@@ -16,6 +16,10 @@ struct BitmaskCoding: TensorCoding {
       + nonzeros * geometry.elementSize
   }
 
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int? {
+    storedBytes(of: geometry, nonzeros: 0)
+  }
+
   func alignment(of geometry: Geometry) -> Int { 1 }
 
   func length(of block: BlockShape, run: Int) -> Int {

@@ -34,6 +34,10 @@ struct CompressedRows: TensorCoding {
     holds(geometry) ? Layout(geometry, nonzeros: nonzeros).values.upperBound : nil
   }
 
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int? {
+    Layout(geometry, nonzeros: nonzeros).values.lowerBound
+  }
+
   func alignment(of geometry: Geometry) -> Int { 64 }
 
   func length(of block: BlockShape, run: Int) -> Int {

@@ -8,6 +8,8 @@ struct ConstantCoding: TensorCoding {
 
   func alignment(of geometry: Geometry) -> Int { 1 }
 
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int? { 0 }
+
   func length(of block: BlockShape, run: Int) -> Int { block.geometry.elementSize }
 
   func encode(

@@ -25,13 +25,23 @@ public struct Encoding: Hashable, Sendable, CustomStringConvertible {
 
   /// In the pool of its type, with other small tensors.
   public static let pooled = Encoding(id: 8)
+  /// A plane of levels, or of narrower numbers, and what they stand for.
+  public static let levels = Encoding(id: 9)
+  /// A bit an element, then levels in as few bits as tell them apart. Of planes alone.
+  static let bitFields = Encoding(id: 10)
 
   /// All that this version writes and reads. Where two take the same bytes, the first one is
   /// chosen.
   static let codings: [any TensorCoding] = [
     RawCoding(), ConstantCoding(), BitmaskCoding(), CompressedRows(), DeflateCoding(), StaticCoding(),
-    SmallCoding(), MixedCoding(), PooledCoding(),
+    SmallCoding(), MixedCoding(), PooledCoding(), LevelsCoding(),
   ]
+
+  /// Those that the plane of `levels` may be in: all that cut it into the same blocks, each in one
+  /// piece.
+  static let planeCodings: [any TensorCoding] =
+    codings.filter { $0.blocks == .asCut && $0.runs == 1 && $0.encoding != .levels }
+    + [BitFields()]
 
   public static var known: [Encoding] { codings.map(\.encoding) }
 

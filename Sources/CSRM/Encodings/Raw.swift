@@ -11,6 +11,8 @@ struct RawCoding: TensorCoding {
     geometry.byteCount >= 1 << 14 ? 64 : geometry.hasWords ? geometry.elementSize : 1
   }
 
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int? { 0 }
+
   func length(of block: BlockShape, run: Int) -> Int { block.geometry.bytes(of: block.block).count }
 
   func encode(

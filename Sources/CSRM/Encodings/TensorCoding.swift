@@ -11,6 +11,10 @@ protocol TensorCoding: Sendable {
   /// What the directory keeps of this encoding beside the blocks; empty for most.
   var parameters: [UInt8] { get }
 
+  /// Bytes of the section that say where the non-zeros are; nil where they are not told apart from
+  /// those that say what they are.
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int?
+
   /// How a tensor's blocks are stored.
   var blocks: BlockUse { get }
 
@@ -86,6 +90,8 @@ extension TensorCoding {
   var runs: Int { 1 }
   var parameters: [UInt8] { [] }
   var blocks: BlockUse { .asCut }
+
+  func maskBytes(of geometry: Geometry, nonzeros: Int) -> Int? { nil }
 
   func pieces(of block: Int, in entry: Entry) -> [Range<Int>] { [entry.storedBlock(block)] }
 

@@ -94,12 +94,13 @@ extension Entry {
     blockChecksums = []
     checksum = 0
     // What a later version's encoding stores in its blocks is not for this one to judge.
-    if let coding = encoding.coding, precision == 0 {
+    if let coding = encoding.coding, rounding != nil {
       let expected = coding.blocks.count(geometry)
       guard blocks == expected else {
         throw Malformed("has \(blocks) blocks where there must be \(expected)")
       }
-      try coding.check(self)
+      if encoding == .levels { plane = try LevelPlane.read(of: self) }
+      if canDecode { try coding.check(self) }
     }
   }
 
@@ -124,6 +125,6 @@ extension Entry {
       kindCode: kindCode, name: name, element: element, shape: shape, encoding: encoding,
       precision: precision, parameters: parameters, nonzeros: nonzeros, section: section,
       alignment: alignment, geometry: geometry, blockEnds: blockEnds,
-      blockChecksums: blockChecksums, checksum: checksum)
+      blockChecksums: blockChecksums, checksum: checksum, plane: plane)
   }
 }

@@ -24,7 +24,8 @@ public struct Entry: Sendable {
   let element: ElementCode
   public let shape: [Int]
   public let encoding: Encoding
-  /// 0 where every bit of every value is kept.
+  /// `Precision`'s raw value, or one that a later version added; 0 where every bit of every value is
+  /// kept.
   public let precision: Int
   let parameters: [UInt8]
   /// Elements of which some bit is set (so -0.0 counts).
@@ -38,10 +39,19 @@ public struct Entry: Sendable {
   let blockChecksums: [UInt32]
   /// Over all decoded bytes.
   let checksum: UInt32
+  /// Set where the encoding is `levels`, unless its map or the encoding of its plane is a later
+  /// version's.
+  var plane: LevelPlane?
 
   /// Nil for a kind that a later version added.
   public var kind: Kind? { Kind(rawValue: kindCode) }
   public var type: ElementType { element.type }
+  /// Whether this version can make elements of what is stored.
+  var canDecode: Bool {
+    encoding.coding != nil && rounding != nil && (encoding != .levels || plane != nil)
+  }
+  /// How values were rounded; nil for a way that a later version added.
+  public var rounding: Precision? { Precision(rawValue: precision) }
   /// Elements.
   public var count: Int { geometry.count }
   public var rows: Int { geometry.rows }

@@ -67,8 +67,8 @@ struct Geometry: Hashable, Sendable {
     }
   }
 
-  private init(_ other: Geometry, blockElements: Int) {
-    elementSize = other.elementSize
+  private init(_ other: Geometry, elementSize: Int? = nil, blockElements: Int) {
+    self.elementSize = elementSize ?? other.elementSize
     count = other.count
     rows = other.rows
     columns = other.columns
@@ -77,6 +77,11 @@ struct Geometry: Hashable, Sendable {
 
   /// The same, uncut.
   var inOneBlock: Geometry { Geometry(self, blockElements: count) }
+
+  /// The same blocks of elements of another size.
+  func with(elementSize: Int) -> Geometry {
+    Geometry(self, elementSize: elementSize, blockElements: blockElements)
+  }
 
   /// Decoded bytes.
   var byteCount: Int { count * elementSize }

@@ -18,6 +18,13 @@ struct EncodingChoice {
     let candidates = elements.item.candidates(options)
     self.init(plain: elements, candidates)
     guard elements.geometry.fitsBlocks, !elements.scan.isUniform else { return }
+    if let span = elements.item.plane?.span {
+      try attempt(BitFields(span), elements, options, isWritten: isWritten)
+    }
+    if let rounded = elements.item.rounded, options.layout == .automatic {
+      try attempt(rounded, elements, options)
+      return
+    }
     if candidates.contains(where: { $0.encoding == .deflate }), bytes > Self.tooSmallToDeflate {
       try attempt(DeflateCoding(), elements, options, isWritten: isWritten)
     }
@@ -72,6 +79,27 @@ struct EncodingChoice {
       return (0..<best.coding.runs).reduce(0) { $0 + best.coding.length(of: shape, run: $1) }
     }
     sizes = Section.Sizes(blocks: lengths, all: best.bytes)
+  }
+
+  /// Finds the smallest way to store the words of rounded values, and keeps it where it is smaller
+  /// than what was best: of tiny tensors the table alone may take more than the values do.
+  private mutating func attempt(
+    _ rounded: RoundedValues, _ elements: Elements, _ options: PackOptions
+  ) throws {
+    if options.forced != nil { bytes = .max }
+    for form in rounded.map.forms where options.forced == nil || form.element.isFloat {
+      let plane = try Section(
+        PackItem(
+          planeOf: elements.item, type: form.element, source: PlaneBytes(rounded, form),
+          geometry: elements.geometry.with(elementSize: form.element.size),
+          span: form == .int8 || form == .int16 ? rounded.map.span : nil),
+        options, isWritten: false)
+      let coding = LevelsCoding(rounded, form, in: plane.coding)
+      guard let sizes = plane.sizes, sizes.all + coding.parameters.count < bytes else { continue }
+      bytes = sizes.all + coding.parameters.count
+      self.coding = coding
+      self.sizes = sizes
+    }
   }
 
   /// Encodes all blocks, and keeps the result where it is smaller than what was best.

@@ -9,6 +9,9 @@ struct PackItem {
   let type: ElementType
   let shape: [Int]
   let source: any ByteSource
+  /// Set for the plane of a tensor whose values were rounded: how it is cut, and what levels it has,
+  /// where it lies as levels.
+  private(set) var plane: (geometry: Geometry, span: LevelSpan?)?
 
   init(kind: Entry.Kind, name: String, type: ElementType, shape: [Int], source: any ByteSource) {
     self.kind = kind
@@ -16,6 +19,15 @@ struct PackItem {
     self.type = type
     self.shape = shape
     self.source = source
+  }
+
+  /// The plane of a tensor.
+  init(
+    planeOf item: PackItem, type: ElementType, source: any ByteSource, geometry: Geometry,
+    span: LevelSpan?
+  ) {
+    self.init(kind: item.kind, name: item.name, type: type, shape: item.shape, source: source)
+    plane = (geometry, span)
   }
 
   /// Bytes that are no tensor.
@@ -28,6 +40,7 @@ struct PackItem {
 extension PackItem {
   /// How the elements are cut.
   func geometry(_ options: PackOptions) throws(CSRMError) -> Geometry {
+    if let plane { return plane.geometry }
     // The plan has seen to it that there are at most 2^40.
     let count = Geometry.count(of: shape) ?? 0
     let (rows, columns) = Geometry.rowsAndColumns(of: shape, count: count)
@@ -47,15 +60,21 @@ extension PackItem {
     Encoding.codings.filter { coding in
       switch coding.encoding {
       case .raw: return true
-      // What has to be held whole is never stored in an encoding that expands without bound.
-      case .constant: return kind != .container && kind != .document
+      // What has to be held whole is never stored in an encoding that expands without bound; and a
+      // plane that is all one level is a tensor that is all one value.
+      case .constant: return kind != .container && kind != .document && plane == nil
       case .bitmask: return isNumeric && options.layout == .automatic
-      case .csr: return isNumeric && shape.count > 1
+      case .csr: return isNumeric && shape.count > 1 && plane == nil
       // Deflate takes its time, and floats leave it little to find.
       case .deflate: return !type.isFloat && (kind != .tensor || options.layout == .automatic)
       default: return false
       }
     }
+  }
+
+  /// The tensor's values as they were rounded; nil where they were not.
+  var rounded: RoundedValues? {
+    (source as? ReplacedBytes)?.new as? RoundedValues ?? source as? RoundedValues
   }
 
   /// Whether the entropy coders of floats are tried.

@@ -7,6 +7,12 @@ public struct PackSummary: Sendable, Equatable {
     public var type: ElementType
     public var shape: [Int]
     public var encoding: Encoding
+    /// In words, with how levels lie.
+    public var encodingName: String
+    /// How values were rounded, with the number of levels: `codebook:16`.
+    public var precision: String
+    /// Bytes that say where the non-zeros are, as `StoredSplit` has them.
+    var maskBytes: Double
     /// Elements.
     public var count: Int
     /// Elements of which some bit is set (so -0.0 counts).
@@ -22,6 +28,10 @@ public struct PackSummary: Sendable, Equatable {
 
     /// All that it takes to decode it: stored bytes and parameters.
     public var codedBytes: Int { storedBytes + parameterBytes }
+    /// What these say.
+    public var split: StoredSplit {
+      StoredSplit(mask: maskBytes, stored: storedBytes, side: parameterBytes)
+    }
   }
 
   /// In order of name. Those in a pool have their share of its bytes.

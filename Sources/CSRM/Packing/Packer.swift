@@ -1,5 +1,6 @@
 import Documents
 import Files
+import Tensors
 
 /// Makes packed files, front to back.
 public enum Packer {
@@ -53,7 +54,7 @@ public enum Packer {
     let writer = SectionWriter(sink, options)
     // What is chosen in the end is not known yet.
     let header = Header(
-      plan.features, codesFloats: plan.items.contains { $0.codesFloats(options) })
+      plan.features, codesFloats: plan.items.contains { $0.codesFloats(options) || $0.rounded != nil })
     try writer.write(header.bytes)
     try plan.sections(options, isWritten: true) { section, members in
       let stored = try writer.write(section)
@@ -128,7 +129,11 @@ extension PackSummary {
       tensors.append(
         Tensor(
           name: section.item.name, type: section.item.type, shape: section.item.shape,
-          encoding: section.coding.encoding, count: section.geometry.count,
+          encoding: section.coding.encoding, encodingName: section.coding.fullName,
+          precision: section.item.rounded?.name ?? "\(Precision.exact)",
+          maskBytes: StoredSplit.mask(
+            section.coding, section.geometry, nonzeros: section.scan.nonzerosInAll),
+          count: section.geometry.count,
           nonzeros: section.scan.nonzerosInAll, negativeZeros: section.scan.negativeZerosInAll,
           storedBytes: storedBytes, parameterBytes: section.coding.parameters.count,
           canonicalZeroSaving: section.coding.encoding == .pooled
@@ -139,5 +144,17 @@ extension PackSummary {
   fileprivate mutating func finish(directory: Int, end: Int) {
     directoryBytes = directory + Header.size + Footer.size
     totalBytes = end + directory + Footer.size
+  }
+}
+
+extension Packer {
+  /// Bytes that one tensor of `shape` would take in a packed file, tables in the directory included.
+  public static func storedBytes(
+    of values: TensorValues, shape: [Int], options: PackOptions = PackOptions()
+  ) throws -> Int {
+    let section = try Section(
+      PackItem(kind: .tensor, name: "", type: values.type, shape: shape, source: values.source),
+      options, isWritten: false)
+    return (section.sizes?.all ?? 0) + section.coding.parameters.count
   }
 }

@@ -50,9 +50,9 @@ struct Pooling {
   func isPooled(_ place: Int) -> Bool { memberships.contains(place) }
 
   private static func isSmall(_ item: PackItem) -> Bool {
-    guard item.kind == .tensor, item.type.isFloat, let count = Geometry.count(of: item.shape) else {
-      return false
-    }
+    guard item.kind == .tensor, item.type.isFloat, item.rounded == nil,
+      let count = Geometry.count(of: item.shape)
+    else { return false }
     return count > 0 && count <= PooledCoding.mostElements
       && (item.shape.count < 2 || count < fewestOfMatrix)
   }

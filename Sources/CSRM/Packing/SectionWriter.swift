@@ -124,7 +124,8 @@ extension Section {
     for length in blockLengths { ends.append((ends.last ?? 0) + length) }
     return Entry(
       kindCode: item.kind.rawValue, name: item.name, element: ElementCode(item.type),
-      shape: item.shape, encoding: coding.encoding, precision: 0, parameters: coding.parameters,
+      shape: item.shape, encoding: coding.encoding,
+      precision: (item.rounded?.precision ?? .exact).rawValue, parameters: coding.parameters,
       nonzeros: scan.nonzerosInAll, section: range,
       alignment: geometry.count == 0 ? 1 : coding.alignment(of: geometry),
       geometry: coding.blocks.geometry(geometry),

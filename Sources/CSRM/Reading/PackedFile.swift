@@ -49,7 +49,7 @@ public final class PackedFile: Sendable {
     _ entries: [Entry], _ packed: PackedBytes, _ pools: PoolPlaces
   ) -> [(any ByteSource)?] {
     var sources = entries.map { entry -> (any ByteSource)? in
-      guard entry.precision == 0, let coding = entry.encoding.coding else { return nil }
+      guard entry.canDecode, let coding = entry.encoding.coding else { return nil }
       switch coding.encoding {
       case .raw: return RawSource(packed, entry)
       case .constant: return ConstantSource(packed, entry)
@@ -157,9 +157,9 @@ public final class PackedFile: Sendable {
 
   func unreadable(_ entry: Entry) -> CSRMError {
     let encoding = storedEncoding(of: entry)
-    return encoding.coding == nil
-      ? .unknownEncoding(file: name, tensor: entry.name.printable(), id: encoding.id)
-      : .unknownPrecision(file: name, tensor: entry.name.printable(), precision: entry.precision)
+    return encoding.coding != nil && entry.rounding == nil
+      ? .unknownPrecision(file: name, tensor: entry.name.printable(), precision: entry.precision)
+      : .unknownEncoding(file: name, tensor: entry.name.printable(), id: encoding.id)
   }
 
   /// The encoding that an entry's elements are really in: its own, or its pool's.

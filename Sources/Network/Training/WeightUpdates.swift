@@ -28,6 +28,8 @@ public final class WeightUpdates {
   private let decay: WeightDecay?
   /// By parameter; nil where all weights are kept.
   private var masks: [UnsafeMutablePointer<UInt8>?]
+  /// By parameter; nil where every weight has a value of its own.
+  private var ties: [TiedWeights?]
   /// The learning rate where none is asked for.
   public let standardRate: Double
   /// The optimizer's class.
@@ -62,6 +64,7 @@ public final class WeightUpdates {
     parameters = training.gradients.map(\.parameter)
     gradients = training.gradients.map(\.values)
     masks = parameters.map { _ in nil }
+    ties = parameters.map { _ in nil }
     var regularizers: [Regularizer?] = []
     var constraints: [Constraint?] = []
     for parameter in parameters {
@@ -118,6 +121,7 @@ public final class WeightUpdates {
         of: parameters[piece.place].values, in: piece.range, to: gradients[piece.place])
     }
     if regularizers.contains(where: { $0 != nil }) { work.run() }
+    for place in ties.indices { ties[place]?.gather(gradients[place]) }
     var factors = [Float](repeating: 1, count: parameters.count)
     if clipping.needsNorms {
       let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, pieces.count))
@@ -175,6 +179,14 @@ public final class WeightUpdates {
       if mask[i] == 0 { parameter.values[i] = 0 }
     }
     masks[place] = mask
+  }
+
+  /// Makes weights of tensor `tensor` share their values for good: all of a group are the same number
+  /// now, and those of group 0 are zero. Nothing where it is not trained.
+  public func tie(ofTensor tensor: Int, groups: [Int16]) {
+    guard let place = parameters.firstIndex(where: { $0.tensor == tensor }) else { return }
+    precondition(groups.count == parameters[place].count)
+    ties[place] = TiedWeights(groups)
   }
 
   /// Forgets momentum and moments.

@@ -12,6 +12,10 @@ public struct ConvertReport: Sendable, Equatable {
   public var tensors: Int
   /// The output is the packed file's original, byte for byte.
   public var bytesExact: Bool
+  /// nil where `--values` was not given.
+  public var values: ValuesReport?
+  /// nil where no data were given.
+  public var metrics: PackedMetrics?
   /// What the output's container could not hold, and everything else a person should know.
   public var notes: [String] = []
   /// Wall time.
@@ -37,6 +41,8 @@ public struct ConvertReport: Sendable, Equatable {
       ("output", output?.json ?? .null), ("tensors", .integer(tensors)),
       ("bytes_exact", .bool(bytesExact)), ("seconds", .optional(seconds)),
     ])
+    if let values { object["values"] = values.json }
+    if let metrics { object["metrics"] = metrics.json }
     if !notes.isEmpty { object["notes"] = .strings(notes) }
     return .object(object)
   }
@@ -59,6 +65,8 @@ public struct ConvertReport: Sendable, Equatable {
 extension ConvertReport: Report {
   public func text(width: Int?, color: Bool) -> String {
     headline(line, nil, width: width, color: color)
+      + (metrics.map { "\n" + $0.text(width: width, color: color) } ?? "")
+      + (values.map { "\n" + $0.text(width: width, color: color) } ?? "")
       + notes.map { noteText($0, width: width, color: color) }.joined()
   }
 

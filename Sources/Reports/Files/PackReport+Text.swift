@@ -18,7 +18,10 @@ extension PackReport: Report {
         "-0.0", counted(negativeZeros, "element") + (saves ?? ""), paint: .warning)
     }
     facts.add("time", duration(seconds))
-    return facts.text(width: width, color: color) + "\n" + table.text(width: width, color: color)
+    return facts.text(width: width, color: color)
+      + (metrics.map { "\n" + $0.text(width: width, color: color) } ?? "")
+      + "\n" + table.text(width: width, color: color)
+      + (values.map { "\n" + $0.text(width: width, color: color) } ?? "")
       + notesText(notes, width: width, color: color)
   }
 

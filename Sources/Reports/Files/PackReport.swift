@@ -19,6 +19,10 @@ public struct PackReport: Sendable, Equatable {
   /// Bytes that `--canonical-zero` would save; nil where it was not worked out or not needed.
   public var canonicalZeroSaves: Int?
   public var tensors: [Tensor]
+  /// nil where `--values` was not given.
+  public var values: ValuesReport?
+  /// nil where no data were given.
+  public var metrics: PackedMetrics?
   public var notes: [String] = []
   /// Wall time.
   public var seconds: Double
@@ -49,6 +53,10 @@ public struct PackReport: Sendable, Equatable {
     /// Elements that are not +0.0 bit for bit.
     public var nonzeros: Int
     public var encoding: String
+    /// How values were rounded: `exact`, `codebook:16`.
+    public var precision = "exact"
+    /// Bytes of scales, codebooks and tables, which lie in the directory.
+    public var sideBytes = 0
     /// count × element size.
     public var denseBytes: Int
     public var bytes: Int
@@ -67,7 +75,8 @@ public struct PackReport: Sendable, Equatable {
       self.bytes = bytes
     }
 
-    var bitsPerWeight: Double? { share(bytes, of: count).map { $0 * 8 } }
+    /// Scales and codebooks included.
+    var bitsPerWeight: Double? { share(bytes + sideBytes, of: count).map { $0 * 8 } }
     var sparsity: Double? { share(count - nonzeros, of: count) }
   }
 
@@ -85,6 +94,8 @@ public struct PackReport: Sendable, Equatable {
       ("canonical_zero_saves", .optional(canonicalZeroSaves)),
       ("tensors", .array(tensors.map(\.json))), ("seconds", .optional(seconds)),
     ])
+    if let values { object["values"] = values.json }
+    if let metrics { object["metrics"] = metrics.json }
     if !notes.isEmpty { object["notes"] = .strings(notes) }
     return .object(object)
   }
@@ -92,14 +103,14 @@ public struct PackReport: Sendable, Equatable {
   /// One record a tensor.
   public var csv: CSV {
     var csv = CSV(columns: [
-      "file", "name", "shape", "dtype", "count", "nonzeros", "encoding", "dense_bytes", "bytes",
-      "bits_per_weight",
+      "file", "name", "shape", "dtype", "count", "nonzeros", "encoding", "precision", "dense_bytes",
+      "bytes", "bits_per_weight",
     ])
     for tensor in tensors {
       csv.add([
         .text(input.file), .text(tensor.name), .shape(tensor.shape), .text(tensor.dtype),
         .integer(tensor.count), .integer(tensor.nonzeros), .text(tensor.encoding),
-        .integer(tensor.denseBytes), .integer(tensor.bytes), .optional(tensor.bitsPerWeight),
+        .text(tensor.precision), .integer(tensor.denseBytes), .integer(tensor.bytes), .optional(tensor.bitsPerWeight),
       ])
     }
     return csv
@@ -111,7 +122,7 @@ extension PackReport.Tensor {
     [
       "name": .string(name), "shape": .shape(shape), "dtype": .string(dtype),
       "count": .integer(count), "nonzeros": .integer(nonzeros), "encoding": .string(encoding),
-      "dense_bytes": .integer(denseBytes), "bytes": .integer(bytes),
+      "precision": .string(precision), "dense_bytes": .integer(denseBytes), "bytes": .integer(bytes),
       "bits_per_weight": .optional(bitsPerWeight),
     ]
   }

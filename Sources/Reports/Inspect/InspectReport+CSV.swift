@@ -7,7 +7,7 @@ extension InspectReport {
       "file", "name", "path", "layer", "class", "role", "shape", "dtype", "count", "zeros",
       "sparsity", "min", "max", "mean", "std", "abs_mean", "nan", "inf", "prunable", "bytes",
       "stored_bytes", "stored_as", "encoding", "bits_per_weight", "bits_per_nonzero",
-      "ratio_to_limit",
+      "ratio_to_limit", "precision",
     ])
     for tensor in sortedTensors {
       csv.add([
@@ -21,6 +21,7 @@ extension InspectReport {
         .text(tensor.storedAs), .optional(tensor.encoding?.name),
         .optional(tensor.encoding?.bitsPerWeight(count: tensor.count)),
         .optional(tensor.encoding?.bitsPerNonzero), .optional(tensor.encoding?.ratioToLimit),
+        .optional(tensor.encoding?.precision),
       ])
     }
     return csv

@@ -55,6 +55,7 @@ extension InspectReport: Report {
   // statistics come with more room.
   private var tensorTable: Table {
     let isPacked = tensors.contains { $0.encoding != nil }
+    let isRounded = tensors.contains { ($0.encoding?.precision ?? "exact") != "exact" }
     var columns: [Table.Column] = [
       .name("  tensor"), .word("class", rank: 9), .word("shape", rank: 3), .word("type", rank: 4),
       .number("weights", rank: 1), .number("zeros", rank: 5), .number("sparsity"),
@@ -64,6 +65,12 @@ extension InspectReport: Report {
       columns += [
         .word("encoding", rank: 1), .number("bits/weight", rank: 4), .number("÷ limit", rank: 5),
         .number("bits/non-zero", rank: 6),
+      ]
+    }
+    if isRounded {
+      columns += [
+        .word("values", rank: 2), .number("mask", rank: 8), .number("levels", rank: 8),
+        .number("side", rank: 8),
       ]
     }
     columns += [
@@ -89,6 +96,14 @@ extension InspectReport: Report {
           Table.Cell(tensor.encoding?.ratioToLimit.map { fixed($0, places: 3) } ?? "–"),
           Table.Cell(tensor.encoding?.bitsPerNonzero.map { fixed($0, places: 2) } ?? "–"),
         ]
+      }
+      if isRounded {
+        let parts = tensor.encoding?.parts
+        cells.append(Table.Cell(tensor.encoding?.precision ?? "–"))
+        cells += [parts?.mask, parts?.values, parts?.side].map { bytes in
+          Table.Cell(
+            bytes.map { fixed($0 * 8 / Double(max(1, tensor.count)), places: 2) } ?? "–")
+        }
       }
       cells += [tensor.minimum, tensor.maximum, tensor.standardDeviation].map { value in
         Table.Cell(value.map { significant($0) } ?? "–")
@@ -118,7 +133,8 @@ extension InspectReport: Report {
           Table.Cell(limit), "",
         ]
       }
-      return cells + [Table.Cell](repeating: "", count: isVerbose ? 4 : 3)
+      return cells
+        + [Table.Cell](repeating: "", count: (isVerbose ? 4 : 3) + (isRounded ? 4 : 0))
     }
 
     for tensor in sortedTensors where isVerbose || !tensor.isOptimizer {

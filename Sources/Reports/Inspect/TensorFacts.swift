@@ -88,6 +88,23 @@ public struct EncodingFacts: Sendable, Equatable {
   /// The yardstick L0 of the format's manual, in bytes: entropy of the positions and of the values'
   /// signs and exponents, mantissas whole. nil where it was not worked out.
   public var limit: Double?
+  /// How values were rounded: `exact`, `codebook:16`. nil of a forecast.
+  public var precision: String?
+  /// What the stored bytes say; nil of a forecast.
+  public var parts: Parts?
+
+  /// Bytes that say where non-zeros are, what they are, and those of scales, codebooks and tables.
+  public struct Parts: Sendable, Equatable {
+    public var mask: Double
+    public var values: Double
+    public var side: Double
+
+    public init(mask: Double, values: Double, side: Double) {
+      self.mask = mask
+      self.values = values
+      self.side = side
+    }
+  }
 
   public init(name: String, bytes: Int, nonzeros: Int, limit: Double? = nil) {
     self.name = name
@@ -121,6 +138,14 @@ extension TensorFacts {
       object["bits_per_weight"] = .optional(encoding.bitsPerWeight(count: count))
       object["bits_per_nonzero"] = .optional(encoding.bitsPerNonzero)
       object["ratio_to_limit"] = .optional(encoding.ratioToLimit)
+      if let precision = encoding.precision { object["precision"] = .string(precision) }
+      if let parts = encoding.parts, count > 0 {
+        object["bits_of"] = [
+          "mask": .double(parts.mask * 8 / Double(count)),
+          "values": .double(parts.values * 8 / Double(count)),
+          "side": .double(parts.side * 8 / Double(count)),
+        ]
+      }
     }
     object["reason"] = reason.map(JSON.Value.string)
     object["structure"] = structure?.json

@@ -12,6 +12,7 @@ extension PruneReport {
       ("seconds", .optional(seconds)),
     ])
     if let calibration { object["calibration"] = calibration.json }
+    if let values { object["values"] = values.json }
     if !leftAlone.isEmpty { object["left_alone"] = .array(leftAlone.map(\.json)) }
     if !notes.isEmpty { object["notes"] = .strings(notes) }
     return .object(object)

@@ -6,6 +6,7 @@ extension PruneReport: Report {
     if let metricsTable { text += "\n" + metricsTable.text(width: width, color: color) }
     if let stepTable { text += "\n" + stepTable.text(width: width, color: color) }
     text += "\n" + table.text(width: width, color: color)
+    if let values { text += "\n" + values.text(width: width, color: color) }
     if isVerbose, !leftAlone.isEmpty {
       text += "\n" + leftAloneTable.text(width: width, color: color)
     }

@@ -21,6 +21,8 @@ public struct PruneReport: Sendable, Equatable {
   public var metrics: Metrics?
   /// nil where no calibration data were used.
   public var calibration: Calibration?
+  /// nil where `--values` was not given.
+  public var values: ValuesReport?
   public var tensors: [Tensor]
   /// Tensors that were not prunable or not selected, with the reason.
   public var leftAlone: [LeftAlone] = []

@@ -70,6 +70,16 @@ struct ReportOptions: ParsableArguments {
     if json && csv { throw ValidationError("--json and --csv contradict each other") }
   }
 
+  /// Throws where something is required that only data can tell.
+  func check(hasData: Bool) throws {
+    if !hasData,
+      let condition = require.first(where: { [.accuracy, .loss].contains($0.metric) })
+    {
+      throw ValidationError(
+        "--require '\(condition.argumentText)' needs data to measure on: name them with --data")
+    }
+  }
+
   /// Throws unless every condition that names one of `values` holds; a condition on something that
   /// this command does not measure is a usage error.
   ///

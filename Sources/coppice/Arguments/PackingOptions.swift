@@ -12,8 +12,14 @@ struct PackingOptions: ParsableArguments {
   @Flag(help: "Store -0.0 as +0.0.")
   var canonicalZero = false
 
-  @Option(help: ArgumentHelp("Precision of the stored values: exact.", valueName: "precision"))
+  @Option(
+    help: ArgumentHelp(
+      "Precision of the stored weights: exact, f16, bf16, int8, codebook:K, rd or rd:λ; auto, with --data and --require 'accuracy>=0.98', finds the fewest bits that hold it, tensor by tensor.",
+      valueName: "precision"))
   var values = "exact"
+
+  @Flag(help: "Make weights that are past what --values holds the largest that it does.")
+  var saturate = false
 
   @Option(help: ArgumentHelp("Rows a block (default: about 1,048,576 weights).", valueName: "n"))
   var blockRows: Int?
@@ -22,6 +28,40 @@ struct PackingOptions: ParsableArguments {
   func check(stripsOptimizer: Bool) throws {
     if bytesExact && stripsOptimizer {
       throw ValidationError("--bytes-exact keeps the whole file: it goes without --strip-optimizer")
+    }
+    let choice = try choice
+    if !choice.isExact && bytesExact {
+      throw ValidationError("--bytes-exact keeps every bit: it goes without --values \(values)")
+    }
+    if saturate && !choice.saturates {
+      throw ValidationError("--saturate is about --values f16, bf16 and int8")
+    }
+  }
+
+  /// Throws where the precision is to be found and nothing says what has to hold.
+  func checkAutomatic(_ reporting: ReportOptions, hasData: Bool) throws {
+    guard case .automatic = try choice else { return }
+    guard hasData, reporting.require.contains(where: { [.accuracy, .loss].contains($0.metric) })
+    else {
+      throw ValidationError(
+        "--values auto needs --data, and --require 'accuracy>=X' (or 'loss<=X') to hold on them")
+    }
+  }
+
+  /// What `--values` says.
+  var choice: ValuesChoice {
+    get throws {
+      if values == "exact" { return .exact }
+      if values == "auto" { return .automatic }
+      guard let rounding = ValueRoundings.parse(values) else {
+        let family = String(values.prefix { $0 != ":" })
+        if let syntax = ValueRoundings.syntax(of: family) {
+          throw ValidationError("--values \(values): takes \(syntax)")
+        }
+        throw ValidationError(
+          "--values \(values): not a precision. Give exact, auto, \(ValueRoundings.syntaxes)")
+      }
+      return .rounded(rounding)
     }
   }
 
@@ -32,13 +72,9 @@ struct PackingOptions: ParsableArguments {
       throw UsageFault(
         "--layout csr stores arrays to be used where they lie: it goes without --level \(level.rawValue)")
     }
-    if values != "exact" {
-      let family = values.prefix { $0 != ":" }
-      guard ["f16", "bf16", "int8", "codebook", "rd", "auto"].contains(family) else {
-        throw UsageFault("--values \(values): not a precision. Give exact")
-      }
-      throw Unsupported(
-        "--values \(values): lossy values are not in this version. --values exact keeps every bit")
+    if try !choice.isExact, layouts.packing == .csr {
+      throw UsageFault(
+        "--layout csr stores weights as they are computed with: it goes without --values \(values)")
     }
     var options = PackOptions()
     options.layout = layouts.packing
@@ -53,6 +89,31 @@ struct PackingOptions: ParsableArguments {
   func validate() throws {
     if let blockRows, blockRows < 1 {
       throw ValidationError("--block-rows takes a whole number from 1")
+    }
+  }
+}
+
+/// What `--values` asks for.
+enum ValuesChoice {
+  case exact
+  /// The fewest bits that hold what is required.
+  case automatic
+  case rounded(any ValueRounding)
+
+  var isExact: Bool { if case .exact = self { true } else { false } }
+  var saturates: Bool {
+    switch self {
+    case .exact: false
+    case .automatic: true
+    case .rounded(let way): way.saturates
+    }
+  }
+  /// Whether it is worth knowing what an error of each weight costs.
+  var weighs: Bool {
+    switch self {
+    case .exact: false
+    case .automatic: true
+    case .rounded(let way): way.precision == .rateDistortion
     }
   }
 }

@@ -11,13 +11,16 @@ struct Convert: ParsableCommand, TakesFiles {
     abstract: "Turn one container into another.",
     discussion: """
       Between .h5, .keras, .weights.h5 and .csrm, where the input holds what the output needs. From \
-      an HDF5 input, .h5 and .hdf5 keep the input's own layout.
+      an HDF5 input, .h5 and .hdf5 keep the input's own layout. Of a .csrm, --values rounds the \
+      weights, as pack does.
       """)
 
   @OptionGroup var placing: PlacingOptions
   @OptionGroup var packing: PackingOptions
   @OptionGroup var layouts: LayoutOptions
   @OptionGroup var storing: StoringOptions
+  @OptionGroup(title: "Data") var data: DataArguments
+  @OptionGroup var weighing: WeighingOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
   @OptionGroup var common: CommonOptions
@@ -29,7 +32,10 @@ struct Convert: ParsableCommand, TakesFiles {
 
   func validate() throws {
     try packing.check(stripsOptimizer: storing.stripOptimizer)
-    try layouts.check(packing: true, data: false)
+    try layouts.check(packing: true, data: data.data != nil)
+    try reporting.check(hasData: data.data != nil)
+    try packing.checkAutomatic(reporting, hasData: data.data != nil)
+    try weighing.check(packing.choice, hasData: data.data != nil)
   }
 
   func run() throws {
@@ -48,17 +54,25 @@ struct Convert: ParsableCommand, TakesFiles {
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
     var notes: [String] = []
     if storing.stripOptimizer { notes += opened.stripOptimizer() }
+    let options = try packing.options(reading, layouts)
+    let rounding = try RoundedDelivery(
+      opened, file: file, packing: packing, options, data, weighing, layouts, reading,
+      reporting.require, as: place.kind)
     let delivery = Delivery(
-      place: place, replaces: placing.force, packing: try packing.options(reading, layouts),
+      place: place, replaces: placing.force, packing: options,
       storage: try storing.storage(for: place.kind))
-    let receipt = try delivery.deliver(opened, as: place.kind) {
-      try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))
+    let receipt = try delivery.deliver(rounding.outcome, as: place.kind) {
+      try rounding.measure($0)
+      try reporting.check(
+        $0, of: opened.file.count, measured: rounding.requirements, file: Inputs.shown(file))
     }
     var report = ConvertReport(
       command: .convert, input: try reporting.facts(of: opened, file: file),
       output: try reporting.facts(of: receipt), tensors: opened.model.tensors.count,
       seconds: clock.seconds)
-    report.notes = notes
+    report.values = rounding.report(receipt)
+    report.metrics = rounding.metrics
+    report.notes = notes + rounding.notes
     return report
   }
 }

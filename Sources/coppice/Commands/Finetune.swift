@@ -55,6 +55,7 @@ struct Finetune: ParsableCommand, TakesFiles {
   func validate() throws {
     try packing.check(stripsOptimizer: storing.stripOptimizer)
     try layouts.check(packing: true, data: true)
+    try packing.checkAutomatic(reporting, hasData: data.data != nil)
     if respectZeros && noRespectZeros {
       throw ValidationError("--respect-zeros and --no-respect-zeros contradict each other")
     }

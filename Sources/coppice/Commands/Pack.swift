@@ -8,15 +8,19 @@ import Reports
 struct Pack: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
     commandName: "pack",
-    abstract: "Pack model files into .csrm, without losing a bit.",
+    abstract: "Pack model files into .csrm, without losing a bit unless told to.",
     discussion: """
       Every group, attribute, dataset, dtype and zip member comes back with unpack. Each tensor is \
-      stored in the smallest of the plain encodings: raw, bit mask, CSR, constant, deflate.
+      stored in the smallest of the plain encodings: raw, bit mask, CSR, constant, deflate. --values \
+      rounds the weights to fewer bits; with --data, accuracy is measured before, and on what was \
+      written.
       """)
 
   @OptionGroup var placing: PlacingOptions
   @OptionGroup var packing: PackingOptions
   @OptionGroup var layouts: LayoutOptions
+  @OptionGroup(title: "Data") var data: DataArguments
+  @OptionGroup var weighing: WeighingOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var reporting: ReportOptions
   @OptionGroup var common: CommonOptions
@@ -31,7 +35,10 @@ struct Pack: ParsableCommand, TakesFiles {
 
   func validate() throws {
     try packing.check(stripsOptimizer: stripOptimizer)
-    try layouts.check(packing: true, data: false)
+    try layouts.check(packing: true, data: data.data != nil)
+    try reporting.check(hasData: data.data != nil)
+    try packing.checkAutomatic(reporting, hasData: data.data != nil)
+    try weighing.check(packing.choice, hasData: data.data != nil)
   }
 
   func run() throws {
@@ -51,15 +58,22 @@ struct Pack: ParsableCommand, TakesFiles {
     var notes: [String] = []
     if stripOptimizer { notes += opened.stripOptimizer() }
     let options = try packing.options(reading, layouts)
+    let rounding = try RoundedDelivery(
+      opened, file: file, packing: packing, options, data, weighing, layouts, reading,
+      reporting.require, as: place.kind)
     let delivery = Delivery(
       place: place, replaces: placing.force, packing: options, storage: .asRead)
-    let receipt = try delivery.deliver(opened, as: .csrm) {
-      try reporting.check($0, of: opened.file.count, file: Inputs.shown(file))
+    let receipt = try delivery.deliver(rounding.outcome, as: .csrm) {
+      try rounding.measure($0)
+      try reporting.check(
+        $0, of: opened.file.count, measured: rounding.requirements, file: Inputs.shown(file))
     }
     var report = PackReport(
       receipt.packed ?? PackSummary(), input: try reporting.facts(of: opened, file: file),
       output: try reporting.facts(of: receipt), options: options, seconds: clock.seconds)
-    report.notes = notes
+    report.values = rounding.report(receipt)
+    report.metrics = rounding.metrics
+    report.notes = notes + rounding.notes
     return report
   }
 }

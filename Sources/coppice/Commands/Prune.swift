@@ -58,11 +58,12 @@ struct Prune: ParsableCommand, TakesFiles {
   func validate() throws {
     try packing.check(stripsOptimizer: storing.stripOptimizer)
     try layouts.check(packing: true, data: data.data != nil)
-    if data.data == nil,
-      let condition = reporting.require.first(where: { [.accuracy, .loss].contains($0.metric) })
-    {
+    try reporting.check(hasData: data.data != nil)
+    try packing.checkAutomatic(reporting, hasData: data.data != nil)
+    if target.targetSize != nil, case .automatic = try packing.choice {
       throw ValidationError(
-        "--require '\(condition.argumentText)' needs data to measure on: name them with --data")
+        "--target-size says how large the output is, and --values auto makes it as small as can be: give one of them"
+      )
     }
     try calibrating.check(
       criterion: try? ranking.parsed(), hasData: data.data != nil)

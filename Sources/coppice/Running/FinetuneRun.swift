@@ -29,9 +29,11 @@ struct FinetuneRun {
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
     var notes: [String] = []
     if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
+    let packing = try options.packing.options(options.reading, options.layouts)
+    let rounding = try ModelRounding(
+      options.packing, packing, of: opened, as: place.kind, file: shown)
     let delivery = Delivery(
-      place: place, replaces: options.placing.force,
-      packing: try options.packing.options(options.reading, options.layouts),
+      place: place, replaces: options.placing.force, packing: packing,
       storage: try options.storing.storage(for: place.kind))
     let set = PrunableSet(
       opened.model, try options.selecting.resolve(opened.model),
@@ -51,6 +53,9 @@ struct FinetuneRun {
     // A dry run makes it too, and so says what could not be.
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: options.bnRecalibrate, file: shown)
+    let levels = try TrainedLevels(
+      of: opened, rounding, respectsZeros: !options.noRespectZeros)
+    levels.tie(trainer)
     try accuracy.measureDense()
     let record =
       options.placing.dryRun
@@ -70,8 +75,13 @@ struct FinetuneRun {
       notes.append("The loss is not finite on the data any more. Lower --lr.")
     }
     let result = try zeros(of: set, values)
+    var found = try rounding.outcome(
+      trained, on: record == nil ? nil : pair, values: values,
+      conditions: options.reporting.require, exact: accuracy.metrics.pruned?.requirements ?? [:],
+      seed: options.seed, loss: options.optimizing.loss)
+    if record != nil { notes += try levels.keep(in: trained, &found) }
     var outcome = opened
-    outcome.container = trained
+    outcome.container = found.rounded.applied(to: trained, of: opened.model)
     let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
       if let written = receipt.temporary { try accuracy.measureWritten(written) }
       try options.reporting.check(
@@ -92,8 +102,9 @@ struct FinetuneRun {
       tensors: set.facts(result, receipt.packed), seconds: clock.seconds)
     report.steps = record.map { [PruneReport.Step($0)] } ?? []
     report.metrics = accuracy.metrics
+    report.values = rounding.report(found, receipt.packed)
     report.trainsOnly = true
-    report.notes = opened.model.notes + notes + accuracy.notes
+    report.notes = opened.model.notes + notes + accuracy.notes + found.notes
     return report
   }
 

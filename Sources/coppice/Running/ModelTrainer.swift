@@ -1,3 +1,4 @@
+import CSRM
 import Datasets
 import Files
 import JSON
@@ -213,6 +214,11 @@ final class ModelTrainer: Trainer {
       }
     }
     training.prepare()
+  }
+
+  /// Makes the weights of the tensor at `place` in the model share their values by level.
+  func tie(_ place: Int, _ groups: LevelGroups) {
+    updates.tie(ofTensor: place, groups: groups.levels)
   }
 
   func values(of tensor: Int) -> [Float] {

@@ -16,11 +16,14 @@ extension PackReport {
       negativeZeros: packed.negativeZeros,
       canonicalZeroSaves: packed.negativeZeros > 0 && !options.canonicalZero ? saving : nil,
       tensors: packed.tensors.map {
-        Tensor(
+        var tensor = Tensor(
           name: $0.name, shape: $0.shape, dtype: $0.type.description, count: $0.count,
           nonzeros: $0.nonzeros,
-          encoding: $0.encoding.description, denseBytes: $0.count * $0.type.size,
+          encoding: $0.encodingName, denseBytes: $0.count * $0.type.size,
           bytes: $0.storedBytes)
+        tensor.precision = $0.precision
+        tensor.sideBytes = $0.parameterBytes
+        return tensor
       }, seconds: seconds)
   }
 }

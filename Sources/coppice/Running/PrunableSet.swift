@@ -77,7 +77,7 @@ struct PrunableSet {
       let entry = entries[model.tensors[place].path]
       return PruneReport.Tensor(
         name: tensor.name, shape: model.tensors[place].shape, count: tensor.count,
-        zerosBefore: tensor.zerosBefore, kept: tensor.kept, encoding: entry?.encoding.description,
+        zerosBefore: tensor.zerosBefore, kept: tensor.kept, encoding: entry?.encodingName,
         bytes: entry?.storedBytes)
     }
   }

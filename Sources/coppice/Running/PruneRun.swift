@@ -50,10 +50,11 @@ struct PruneRun {
       )
     }
 
+    let packing = try options.packing.options(options.reading, options.layouts)
+    let rounding = try ModelRounding(
+      options.packing, packing, of: opened, as: place.kind, file: shown)
     let delivery = Delivery(
-      place: place, replaces: options.placing.force,
-      packing: try options.packing.options(options.reading, options.layouts),
-      storage: storage)
+      place: place, replaces: options.placing.force, packing: packing, storage: storage)
     let pair = try options.data.data.map { _ in
       try ModelOnData(opened.model, path: shown, options.data, options.layouts)
     }
@@ -77,7 +78,7 @@ struct PruneRun {
     let sensing =
       trained == nil && options.maskIn == nil ? try sensing(for: set, in: opened, pair) : nil
     let result =
-      try trained?.result ?? prune(set, in: opened, as: place.kind, delivery, sensing)
+      try trained?.result ?? prune(set, in: opened, as: place.kind, delivery, rounding, sensing)
     var values = trained?.values ?? set.masked(result)
     notes += trained?.notes ?? []
     var calibration = samples.map {
@@ -97,8 +98,12 @@ struct PruneRun {
     }
     let pruned = opened.container.replacing(values, of: opened.model)
     try accuracy?.measurePruned(values.map { ($0.place, $0.values) })
+    let found = try rounding.outcome(
+      pruned, on: pair, values: values, conditions: options.reporting.require,
+      exact: accuracy?.metrics.pruned?.requirements ?? [:], samples: options.ranking.scoreSamples,
+      seed: options.ranking.seed, loss: options.optimizing.loss)
     var outcome = opened
-    outcome.container = pruned
+    outcome.container = found.rounded.applied(to: pruned, of: opened.model)
     let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
       if let written = receipt.temporary { try accuracy?.measureWritten(written) }
       try options.reporting.check(
@@ -115,7 +120,7 @@ struct PruneRun {
         "Accuracy was not measured: \(pair == nil ? "no data was given" : "the data have no labels")."
       )
     }
-    notes += accuracy?.notes ?? pair?.notes ?? []
+    notes += (accuracy?.notes ?? pair?.notes ?? []) + found.notes
     var report = PruneReport(
       command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
       seed: Int(clamping: options.ranking.seed), threads: Parallel.threads,
@@ -139,6 +144,7 @@ struct PruneRun {
     }
     report.metrics = accuracy?.metrics
     report.calibration = calibration
+    report.values = rounding.report(found, receipt.packed)
     report.leftAlone = set.leftAlone
     report.notes = opened.model.notes + notes
     if let plot = options.plot { try Plots.write(report.plot, to: plot) }
@@ -209,7 +215,7 @@ struct PruneRun {
 
   private func prune(
     _ set: PrunableSet, in opened: OpenedModel, as kind: ContainerKind, _ delivery: Delivery,
-    _ sensing: WeightSensing?
+    _ rounding: ModelRounding, _ sensing: WeightSensing?
   ) throws -> PruneResult {
     if let path = options.maskIn {
       return try PruneResult(
@@ -237,8 +243,9 @@ struct PruneRun {
       set.candidates, file: shown,
       measure: { result in
         let pruned = set.applying(result, to: opened.container)
-        return try ByteProgress.showing("measuring", pruned.valueBytes) {
-          try Packer.measure(pruned, named: opened.path, options: delivery.packing).totalBytes
+        let rounded = try rounding.round(pruned).applied(to: pruned, of: opened.model)
+        return try ByteProgress.showing("measuring", rounded.valueBytes) {
+          try Packer.measure(rounded, named: opened.path, options: delivery.packing).totalBytes
         }
       }, sensing: sense)
   }

@@ -16,11 +16,17 @@ struct StoredForm {
       let index = packed.entries.firstIndex(where: { $0.kind == .tensor && $0.name == tensor.path })
     {
       let entry = packed.entries[index]
-      name = entry.encoding.description
+      name = entry.encodingName
       bytes = packed.codedBytes(of: index)
-      encoding = EncodingFacts(
+      var facts = EncodingFacts(
         name: name, bytes: bytes, nonzeros: entry.nonzeros,
-        limit: tensor.values.flatMap { try? ZerothOrderLimit(of: $0.source, type: $0.type)?.bytes })
+        limit: tensor.values.flatMap { try? Self.limit(of: $0, entry, in: packed) })
+      facts.precision = entry.precisionName
+      if entry.encoding != .pooled {
+        let split = entry.split
+        facts.parts = .init(mask: split.mask, values: split.values, side: Double(split.side))
+      }
+      encoding = facts
       return
     }
     encoding = nil
@@ -34,6 +40,16 @@ struct StoredForm {
     }
     name = Self.name(of: dataset)
     bytes = Self.storedBytes(of: dataset)
+  }
+
+  /// Of levels where the values are stored as such, else of floats.
+  private static func limit(
+    of values: TensorValues, _ entry: Entry, in packed: PackedFile
+  ) throws -> Double? {
+    if entry.encoding == .levels {
+      return try packed.levelled(entry.name, values)?.zerothOrderLimit()
+    }
+    return try ZerothOrderLimit(of: values.source, type: values.type)?.bytes
   }
 
   private static func name(of dataset: Dataset) -> String {
