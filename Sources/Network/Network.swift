@@ -25,8 +25,8 @@ public final class Network: @unchecked Sendable {
   /// The same with every layer by itself, as training takes it.
   let unfused: Plan
   let layers: [any Layer]
-  /// Layers with a penalty on what they give.
-  let penalized: [String]
+  /// Layers with a penalty on what they give that training cannot take into account.
+  let unknownPenalties: [String]
   public let parameters: [Parameter]
   /// Samples that one thread takes at a time.
   let chunk: Int
@@ -62,7 +62,7 @@ public final class Network: @unchecked Sendable {
     plan = fused.plan
     layers = builder.factory.layers + fused.made
     unfused = builder.plan
-    penalized = builder.factory.penalized
+    unknownPenalties = builder.unknownPenalties
     parameters = builder.factory.allParameters
     for (place, parameter) in parameters.enumerated() { parameter.place = place }
     outputs = zip(ports.outputs(count: plan.outputs.count), plan.outputs).map {

@@ -175,6 +175,57 @@ def test_spectral_normalisation_divides_before_each_step(tmp_path):
         assert np.abs(ours[name] - after[name]).max(initial=0) <= 1e-4 * change + 1e-6, name
 
 
+KERAS_PENALTIES = """
+import json, os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ["CUDA_VISIBLE_DEVICES"] = "3", ""
+import keras, numpy as np
+from keras import layers as L, regularizers as R
+keras.utils.set_random_seed(7)
+folder, kind = sys.argv[1:]
+both = R.L1L2(0.02, 0.03)
+if kind == "images":
+    model = keras.Sequential([
+        keras.Input((6, 6, 2)), L.Conv2D(4, 3, activation="relu", activity_regularizer=R.L2(0.01)), L.ActivityRegularization(l1=0.02),
+        L.Flatten(), L.SpectralNormalization(L.Dense(6, activation="tanh", activity_regularizer=both)),
+        L.Dense(3, activation="softmax", kernel_regularizer="l2", activity_regularizer=R.L1(0.05))])
+else:
+    i = keras.Input((6, 3))
+    held = keras.Sequential([keras.Input((3,)), L.Dense(4, activation="tanh", activity_regularizer=both)])
+    x = L.TimeDistributed(held)(i)
+    x = L.TimeDistributed(L.Dense(4, activity_regularizer=R.L2(9.0)))(x)
+    x = L.Bidirectional(L.LSTM(5, return_sequences=True, activity_regularizer=both))(x)
+    x, h, c = L.LSTM(4, return_state=True, activity_regularizer=R.L2(0.02))(x)
+    model = keras.Model(i, L.Dense(3, activation="softmax")(L.Concatenate()([x, c])))
+model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+model.save(folder + "/before.keras")
+data = np.load(folder + "/d.npz")
+history = model.fit(data["x"], data["y"], batch_size=20, epochs=2, shuffle=False, verbose=0)
+model.save(folder + "/after.keras")
+print(json.dumps(history.history["loss"]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["images", "sequences"])
+def test_penalties_on_activations(kind, tmp_path):
+    rng = np.random.default_rng(11)
+    shape = {"images": (6, 6, 2), "sequences": (6, 3)}[kind]
+    # 50 rows in batches of 20: the last one is smaller, and its penalty divided by less.
+    np.savez(tmp_path / "d.npz", x=rng.normal(size=(50, *shape)).astype("f4"), y=rng.integers(0, 3, 50))
+    keras = subprocess.run([corpora.PYTHON["k3"], "-c", KERAS_PENALTIES, tmp_path, kind], capture_output=True, check=True)
+    losses = json.loads(keras.stdout.splitlines()[-1])
+    done = tool.run("finetune", tmp_path / "before.keras", "--data", tmp_path / "d.npz", "--epochs", 2, "--validation", 0,
+                    "--no-shuffle", "--batch-size", 20, "--optimizer", PLAIN_SGD, "--lr", 0.1, "--no-respect-zeros",
+                    "-o", tmp_path / "ours.keras")
+    said = [float(l.split("loss ")[1].split(",")[0]) for l in done.stderr.decode().splitlines() if "epoch" in l and "loss" in l]
+    assert said == pytest.approx(losses, rel=1e-3)
+    before, after, ours = (tree.arrays(tmp_path / f"{n}.keras") for n in ("before", "after", "ours"))
+    names = [n for n in after if n.startswith("model.weights.h5/layers") and after[n].dtype.kind == "f"]
+    assert len(names) >= 6
+    for name in names:
+        change = np.abs(after[name] - before[name]).max(initial=0)
+        assert np.abs(ours[name] - after[name]).max(initial=0) <= 1e-4 * change + 1e-6, name
+
+
 @pytest.fixture(scope="module")
 def pruned(tmp_path_factory):
     out = tmp_path_factory.mktemp("pruned") / "pruned.keras"

@@ -23,8 +23,6 @@ final class LayerFactory {
   private var parameters: [Int: Parameter] = [:]
   private var made: [String: any Layer] = [:]
   private(set) var layers: [any Layer] = []
-  /// Layers with a penalty on what they give, which training has to know of.
-  private(set) var penalized: [String] = []
 
   init(_ model: Model, path: String) {
     self.model = model
@@ -125,14 +123,6 @@ final class LayerFactory {
       if !layer.isTrainable { parameter.isTrainable = false }
       if parameter.settings == nil { parameter.settings = LayerReading(layer, age: age) }
       found[variable.name] = parameter
-    }
-    do throws(LayerFault) {
-      if try Penalties.activity(of: LayerReading(layer, age: age)) != nil {
-        penalized.append(place.name(of: layer))
-      }
-    } catch {
-      // One that coppice does not know matters in training alone.
-      penalized.append(place.name(of: layer))
     }
     return Definition(
       layer: layer, settings: LayerReading(layer, age: age), variables: found, held: held,

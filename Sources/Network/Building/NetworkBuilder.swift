@@ -11,6 +11,8 @@ final class NetworkBuilder {
   let factory: LayerFactory
   let path: String
   var plan = Plan()
+  /// Layers with a penalty on what they give that training cannot take into account.
+  var unknownPenalties: [String] = []
 
   init(_ model: Model, path: String) {
     factory = LayerFactory(model, path: path)
@@ -122,7 +124,18 @@ final class NetworkBuilder {
   }
 
   /// The outputs of a layer, whatever it is made of, for these inputs.
+  ///
+  /// - Parameter isCalled: whether Keras calls the layer as such, so that its penalty on what it gives
+  ///   counts, and does not only have it compute.
   func apply(
+    _ layer: LayerGraph.Layer, _ call: Invocation, to inputs: [Int], _ scope: Scope,
+    isCalled: Bool = true
+  ) throws(NetworkError) -> [Int] {
+    let outputs = try lower(layer, call, to: inputs, scope)
+    return isCalled ? try penalized(outputs, of: layer, scope) : outputs
+  }
+
+  private func lower(
     _ layer: LayerGraph.Layer, _ call: Invocation, to inputs: [Int], _ scope: Scope
   ) throws(NetworkError) -> [Int] {
     if case .model(let graph) = layer.content {

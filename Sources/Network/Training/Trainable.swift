@@ -17,6 +17,10 @@ protocol Trainable: Layer {
   /// then, which `backward` overwrites.
   var trainsInPlace: Bool { get }
 
+  /// Whether in training it adds something to the loss beside what its outputs do: what, it writes to
+  /// `TrainingFrame.penalties`.
+  var penalizes: Bool { get }
+
   /// Works out what the passes keep of the variables, after every update. `wantsInputs`: whether
   /// anybody asks for gradients of inputs.
   func prepareForTraining(wantsInputs: Bool)
@@ -60,6 +64,7 @@ extension Trainable {
   func trainingScratch(_ call: Invocation, rows: Int) -> Int { scratch(call, rows: rows) }
   var backwardReads: BackwardReads { [.inputs, .outputs] }
   var trainsInPlace: Bool { false }
+  var penalizes: Bool { false }
   func prepareForTraining(wantsInputs: Bool) { prepare() }
   func train(_ frame: TrainingFrame) { forward(frame.frame) }
   func deferredProducts(_ call: Invocation) -> [DeferredProduct] { [] }

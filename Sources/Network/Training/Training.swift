@@ -34,6 +34,8 @@ public final class Training {
     /// The mean loss of the batch, as Keras reports it without penalties; NaN where it is not a
     /// number.
     public var loss: Double
+    /// What penalties on activations add to it.
+    public var penalty: Double
     public var rows: Int
   }
 
@@ -67,9 +69,9 @@ public final class Training {
     options: Options = Options()
   ) throws(NetworkError) {
     precondition(targets.count == network.outputs.count, "one form an output")
-    if options.trains, let layer = network.penalized.first {
+    if options.trains, let layer = network.unknownPenalties.first {
       throw .unsupportedTraining(
-        path: network.path, what: "a penalty on activations (layer '\(layer.printable())')",
+        path: network.path, what: "such a penalty on activations (layer '\(layer.printable())')",
         advice: "eval, and pruning without fine-tuning, still work.")
     }
     self.network = network
@@ -223,7 +225,7 @@ public final class Training {
       }
       total += loss.weight * sum / Double(max(1, rows * loss.positions))
     }
-    return BatchResult(loss: total, rows: rows)
+    return BatchResult(loss: total, penalty: pass.penalty, rows: rows)
   }
 
   /// Goes through the model and back from gradients by its outputs that `cotangents` gives instead of

@@ -5,6 +5,10 @@ struct TrainingFrame {
   let kept: UnsafeMutablePointer<Float>
   /// The first row of the chunk among the rows of the batch.
   let firstRow: Int
+  /// Samples of the whole batch.
+  let batchRows: Int
+  /// `[rows]`: what a layer that `penalizes` adds to the sum of losses; nil for the others.
+  let penalties: UnsafeMutablePointer<Double>?
   /// Whether layers do as in training, or as in prediction.
   let trains: Bool
   /// Numbers drawn for this call in this step.

@@ -25,6 +25,11 @@ final class TrainingPass: @unchecked Sendable {
   let sums: UnsafeMutablePointer<Double>
   let sumPlaces: [Int]
   let sumSize: Int
+  /// By row, one layer that penalizes after the other.
+  private let penalties: UnsafeMutablePointer<Double>
+  /// By step, where its penalties begin and how many there are for a sample; nil for a step without.
+  private let penaltyPlaces: [(start: Int, each: Int)?]
+  private var rowsOfStep = 1
   let settled: UnsafeMutablePointer<Float>
   let settledPlaces: [Int]
   private(set) var workspaces: [LaneWorkspace] = []
@@ -75,6 +80,14 @@ final class TrainingPass: @unchecked Sendable {
     sums = .allocate(capacity: max(1, sumCount * lanes))
     sums.initialize(repeating: 0, count: max(1, sumCount * lanes))
     settled = Floats.allocate(settledCount)
+    var penaltyCount = 0
+    penaltyPlaces = plan.steps.map { step in
+      guard plan.trains, step.trainable?.penalizes == true else { return nil }
+      defer { penaltyCount += batch * step.node.rowsPerSample }
+      return (penaltyCount, step.node.rowsPerSample)
+    }
+    penalties = .allocate(capacity: max(1, penaltyCount))
+    penalties.initialize(repeating: 0, count: max(1, penaltyCount))
     chunk = Self.chunk(plan, rows: (batch + lanes - 1) / lanes)
     var (scratch, added, inputs) = (0, 0, 1)
     for step in plan.steps {
@@ -101,6 +114,7 @@ final class TrainingPass: @unchecked Sendable {
     gradientBase.deallocate()
     sums.deallocate()
     settled.deallocate()
+    penalties.deallocate()
   }
 
   // MARK: A step
@@ -126,6 +140,7 @@ final class TrainingPass: @unchecked Sendable {
     loss: LossGradient?, between: (() -> Void)? = nil
   ) -> DataFaults.Fault? {
     precondition(rows > 0 && rows <= batch, "a batch of 1…\(batch) rows")
+    rowsOfStep = rows
     let each = (rows + lanes - 1) / lanes
     for (lane, workspace) in workspaces.enumerated() {
       workspace.range = min(rows, lane * each)..<min(rows, (lane + 1) * each)
@@ -262,9 +277,21 @@ final class TrainingPass: @unchecked Sendable {
         values: workspace.values, masks: workspace.masks, inputPlaces: step.node.inputPlaces,
         outputPlaces: step.node.outputPlaces, faults: workspace.faults),
       kept: base + memory.kept[index] + row * step.kept * step.node.rowsPerSample,
-      firstRow: row * step.node.rowsPerSample, trains: plan.trains, random: random(index),
+      firstRow: row * step.node.rowsPerSample, batchRows: rowsOfStep,
+      penalties: penaltyPlaces[index].map { penalties + $0.start + row * $0.each },
+      trains: plan.trains, random: random(index),
       settled: settled + settledPlaces[index], gradients: workspace.gradients,
       inputGradients: workspace.targets, parameterGradients: workspace.parameters)
+  }
+
+  /// What penalties add to the mean loss of the step.
+  var penalty: Double {
+    var sum = 0.0
+    for place in penaltyPlaces {
+      guard let place else { continue }
+      for row in 0..<rowsOfStep * place.each { sum += penalties[place.start + row] }
+    }
+    return sum / Double(rowsOfStep)
   }
 
   /// Works out what the passes keep of the variables.

@@ -198,7 +198,8 @@ struct TrainingPlan {
       steps[i].targets = node.inputPlaces.map { _ in .unwanted }
       let reached = node.outputPlaces.map { hasGradient[storage($0)] }
       let feeds = node.inputPlaces.contains { wanted[storage($0)] }
-      guard reached.contains(true), feeds || trained[i] else {
+      let penalizes = trains && steps[i].trainable?.penalizes ?? false
+      guard reached.contains(true) || penalizes, feeds || trained[i] else {
         steps[i].batched = steps[i].batched
         continue
       }

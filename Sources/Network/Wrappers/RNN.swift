@@ -55,6 +55,9 @@ enum RNN: Wrapper {
       }
       var place = below.place
       place.inside += cell.inside
+      if cell.layer.config["activity_regularizer"].map({ !$0.isNull }) ?? false {
+        builder.unknownPenalties.append(place.name(of: layer))
+      }
       let made = try builder.factory.layer(cell.layer, in: place) {
         definition throws(LayerFault) in
         try recurrent(cell.type, definition, own)

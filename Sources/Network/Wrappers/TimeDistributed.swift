@@ -35,7 +35,7 @@ enum TimeDistributed: Wrapper {
         shape: Array(mask.shape.dropFirst()), storage: mask.storage)
     }
     let outputs = try builder.apply(
-      inner, Invocation(arguments: [.value(0)]), to: [view], below)
+      inner, Invocation(arguments: [.value(0)]), to: [view], below, isCalled: false)
     return outputs.map { output in
       let value = builder.plan.addView(
         of: output, shape: [steps] + builder.plan.values[output].shape,

@@ -128,7 +128,7 @@ final class ModelTrainer: Trainer {
     for start in stride(from: 0, to: order.count, by: training.batch) {
       let chosen = order[start..<min(order.count, start + training.batch)]
       let result = try run(chosen, varied: variation, step: plan.epoch * stepsPerEpoch + step)
-      let loss = result.loss + updates.penalty
+      let loss = result.loss + result.penalty + updates.penalty
       guard loss.isFinite else { throw TrainingFault.notFinite(batch: step) }
       updates.step(
         rate: schedule.rate(

@@ -49,7 +49,8 @@ public final class SynapticFlow {
       else { return nil }
       return Straight(node.layer)
     case is BatchNormalization, is Pooling, is GlobalPooling, is Flatten, is Reshape, is Permute,
-      is RepeatVector, is Passing, is Concatenate, is ZeroPadding, is Cropping, is UpSampling:
+      is RepeatVector, is Passing, is ActivityPenalty, is Concatenate, is ZeroPadding, is Cropping,
+      is UpSampling:
       return node.layer
     case is Merging where ["Add", "Average"].contains(node.className): return node.layer
     default: return nil
