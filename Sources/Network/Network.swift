@@ -27,6 +27,8 @@ public final class Network: @unchecked Sendable {
   let layers: [any Layer]
   /// Layers with a penalty on what they give that training cannot take into account.
   let unknownPenalties: [String]
+  /// Layers that Keras varies images with in training, and coppice does not: name and class.
+  public let unvaried: [(name: String, className: String)]
   public let parameters: [Parameter]
   /// Samples that one thread takes at a time.
   let chunk: Int
@@ -62,6 +64,7 @@ public final class Network: @unchecked Sendable {
     plan = fused.plan
     layers = builder.factory.layers + fused.made
     unfused = builder.plan
+    unvaried = builder.factory.unvaried
     unknownPenalties = builder.unknownPenalties
     parameters = builder.factory.allParameters
     for (place, parameter) in parameters.enumerated() { parameter.place = place }

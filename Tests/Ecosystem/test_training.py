@@ -226,6 +226,34 @@ def test_penalties_on_activations(kind, tmp_path):
         assert np.abs(ours[name] - after[name]).max(initial=0) <= 1e-4 * change + 1e-6, name
 
 
+UNVARIED = """
+import sys, keras
+from keras import layers as L
+keras.Sequential([keras.Input((8, 8, 3)), L.RandomFlip(), L.RandomRotation(0.1), L.RandomZoom(0.2), L.RandomTranslation(0.1, 0.1),
+    L.RandomContrast(0.3), L.RandomBrightness(0.1), *[getattr(L, n)(0.5) for n in sys.argv[2:]], L.Flatten(),
+    L.Dense(3, activation="softmax")]).save(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("others", [[], ["RandomGrayscale"]])
+def test_layers_that_vary_images(others, tmp_path):
+    model = tmp_path / "m.keras"
+    subprocess.run([corpora.PYTHON["k3"], "-c", UNVARIED, model, *others], capture_output=True, check=True)
+    rng = np.random.default_rng(3)
+    np.savez(tmp_path / "d.npz", x=(rng.random((60, 8, 8, 3)) * 255).astype("f4"), y=rng.integers(0, 3, 60))
+    run = ["finetune", model, "--data", tmp_path / "d.npz", "--loss", "sparse_categorical_crossentropy", "--epochs", 2,
+           "--validation", 0, "--lr", 1e-5]
+    done = tool.run(*run, "-o", tmp_path / "a.keras")
+    assert done.stderr.decode().count("Images pass") == len(others)
+    assert all(f"({name})" in done.stderr.decode() for name in others)
+    # By the seed alone, whatever the number of threads.
+    tool.run(*run, "--threads", 1, "-o", tmp_path / "b.keras", "-q")
+    tool.run(*run, "--seed", 1, "--no-shuffle", "-o", tmp_path / "c.keras", "-q")
+    tool.run(*run, "--seed", 2, "--no-shuffle", "-o", tmp_path / "d.keras", "-q")
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+    assert (tmp_path / "c.keras").read_bytes() != (tmp_path / "d.keras").read_bytes()
+
+
 @pytest.fixture(scope="module")
 def pruned(tmp_path_factory):
     out = tmp_path_factory.mktemp("pruned") / "pruned.keras"

@@ -23,6 +23,8 @@ final class LayerFactory {
   private var parameters: [Int: Parameter] = [:]
   private var made: [String: any Layer] = [:]
   private(set) var layers: [any Layer] = []
+  /// Layers that Keras varies images with in training, and coppice does not: name and class.
+  private(set) var unvaried: [(name: String, className: String)] = []
 
   init(_ model: Model, path: String) {
     self.model = model
@@ -89,6 +91,9 @@ final class LayerFactory {
       let new = try make(try definition(layer, in: place))
       made[key] = new
       layers.append(new)
+      if new is Passing, Passing.unvaried.contains(layer.className) {
+        unvaried.append((name, layer.className))
+      }
       return new
     } catch {
       throw error.located(

@@ -1,14 +1,14 @@
-/// Layers that do something in training only, or nothing at all.
+/// Layers that do nothing, or nothing here.
 final class Passing: Layer {
-  static let classNames = [
-    "InputLayer", "Identity", "ActivityRegularization",
-    // Images that are varied in training.
-    "AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomBrightness",
-    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform",
-    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight",
-    "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation",
-    "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth",
-    "RandomZoom", "Solarization",
+  static let classNames = ["InputLayer", "Identity", "ActivityRegularization"] + unvaried
+
+  /// Layers that Keras varies images with in training, and coppice does not.
+  static let unvaried = [
+    "AugMix", "CutMix", "Equalization", "MixUp", "RandAugment", "RandomColorDegeneration",
+    "RandomColorJitter", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur",
+    "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert", "RandomPerspective",
+    "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomWidth",
+    "Solarization",
   ]
 
   init(_ definition: Definition) throws(LayerFault) {}

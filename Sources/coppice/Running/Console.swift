@@ -44,6 +44,13 @@ enum Console {
     if !isQuiet { complain(line) }
   }
 
+  /// A remark that is worth saying once, however often it is come by.
+  static func noteOnce(_ line: String) {
+    if said.withLock({ $0.insert(line).inserted }) { note(line) }
+  }
+
+  private static let said = Mutex<Set<String>>([])
+
   /// What was chosen and why, for `--verbose`.
   static func explain(_ line: @autoclosure () -> String) {
     if isVerbose { complain(line()) }

@@ -1,5 +1,6 @@
 import CSRM
 import Datasets
+import Documents
 import Files
 import JSON
 import Keras
@@ -106,7 +107,15 @@ final class ModelTrainer: Trainer {
           "No row to train on is of class \(named)\(more): what the model knows of them may go.")
       }
     }
+    if let unvariedNote { notes.append(unvariedNote) }
     return notes
+  }
+
+  /// What Keras's training would do to images and this one does not; nil where there is nothing.
+  var unvariedNote: String? {
+    guard !pair.network.unvaried.isEmpty else { return nil }
+    let named = pair.network.unvaried.map { "'\($0.name.printable())' (\($0.className))" }
+    return "Images pass \(named.joined(separator: ", ")) as they are: Keras varies them there in training."
   }
 
   // MARK: Training

@@ -51,6 +51,7 @@ struct TrainingSetup {
     Console.explain(
       "\(file): training with \(trainer.optimizerName) at a rate of \(trainer.rate), \(trainer.trainingCount) rows in batches of \(trainer.batchSize), \(trainer.validationCount) for validation"
     )
+    if let note = trainer.unvariedNote { Console.noteOnce("\(file): \(note)") }
     return trainer
   }
 

@@ -52,6 +52,8 @@ public final class SynapticFlow {
       is RepeatVector, is Passing, is ActivityPenalty, is Concatenate, is ZeroPadding, is Cropping,
       is UpSampling:
       return node.layer
+    // As in prediction, images pass.
+    case is any ImageVariation: return node.layer
     case is Merging where ["Add", "Average"].contains(node.className): return node.layer
     default: return nil
     }
