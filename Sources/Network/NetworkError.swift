@@ -8,6 +8,8 @@ public enum NetworkError: Reportable, Equatable {
   case unsupported(path: String, layer: String, className: String, what: String)
   /// A layer that runs, but that no gradient is taken through.
   case untrainable(path: String, layer: String, className: String)
+  /// A layer that the flow of magnitudes is not known through.
+  case noFlow(path: String, layer: String, className: String)
   /// All variables are frozen, or there are none.
   case nothingToTrain(path: String)
   /// A configuration that no Keras would run: a setting, or layers that do not chain.
@@ -39,6 +41,8 @@ public enum NetworkError: Reportable, Equatable {
       "\(path): has no variable that can be trained: all layers are frozen or have no weights."
     case .untrainable(let path, let layer, let className):
       "\(path): training through layer '\(layer)' (class \(className)) is not supported. eval, and pruning without fine-tuning, still work."
+    case .noFlow(let path, let layer, let className):
+      "\(path): the flow of synflow through layer '\(layer)' (class \(className)) is not known. Use --criterion lamp."
     case .badLayer(let path, let layer, let className, let what):
       "\(path): \(what) (layer '\(layer)', class \(className)). The configuration is wrong; pruning and packing may still work."
     case .badGraph(let path, let what):
@@ -61,7 +65,7 @@ public enum NetworkError: Reportable, Equatable {
 
   public var fault: Fault {
     switch self {
-    case .unsupported, .untrainable, .unsupportedTraining, .noLibrary: .unsupported
+    case .unsupported, .untrainable, .noFlow, .unsupportedTraining, .noLibrary: .unsupported
     case .badLoss, .badOptimizer, .batchTooLarge: .usage
     case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput, .nothingToTrain: .damaged
     }

@@ -1,3 +1,6 @@
+import Documents
+import Files
+import JSON
 import Parallel
 import Testing
 
@@ -161,9 +164,25 @@ struct WeightSensitivityTests {
   @Test func flowThroughTwoLayers() throws {
     let flow = try flowing()
     let found = try flow.flow()
-    #expect(near(found[0], [3, 1, 3, 1]) && near(found[1], [3, 1.5]))
+    // Times a number that is the same for all.
+    let unit = found[0][1]
+    #expect(unit > 0)
+    #expect(near(found[0].map { $0 / unit }, [3, 1, 3, 1]))
+    #expect(near(found[1].map { $0 / unit }, [3, 1.5]))
     let weights = flow.network.parameters
     #expect(weights[0].values[2] == -2 && weights[1].values[0] == 7)
+  }
+
+  @Test func flowPassesWhatDoesSomethingInTrainingAlone() throws {
+    let network = try ModelTrial(layers: [
+      (className: "RandomFlip", config: #"{"name": "f"}"#),
+      (className: "ActivityRegularization", config: #"{"name": "p", "l1": 1, "l2": 0}"#),
+      (className: "Flatten", config: #"{"name": "l"}"#),
+      (className: "Dense", config: #"{"name": "d", "units": 1, "use_bias": false}"#),
+    ]).network(shape: [1, 2, 1])
+    // The outputs' sum is Σ|w|: the same by each of them.
+    let found = try SynapticFlow(network, tensors: [0]).flow()[0]
+    #expect(found.count == 2 && found[0] > 0 && found[0] == found[1])
   }
 
   @Test func flowOutsideTheRangeOfFloats() throws {
@@ -182,11 +201,83 @@ struct WeightSensitivityTests {
     }
   }
 
+  @Test(arguments: [Float(1e3), 1e-3]) func flowThroughManyLayers(factor: Float) throws {
+    // 60 layers of 2 × 2, every weight `factor` times 1 or 2: R is about 10^(±180). In a chain every
+    // layer's scores have the same sum, and each weight its share of it.
+    let layers = (0..<60).map {
+      ("Dense", #"{"name": "d\#($0)", "units": 2, "activation": "relu", "use_bias": false}"#)
+    }
+    let network = try network(
+      layers, inputs: 2, [[Float]](repeating: [1, -1, 2, -2].map { $0 * factor }, count: 60))
+    let found = try SynapticFlow(network, tensors: Array(0..<60)).flow()
+    let scores = found.enumerated().map { place, numbers in
+      numbers.enumerated().map {
+        $0.element * Double(abs(network.parameters[place].values[$0.offset]))
+      }
+    }
+    // By hand: what enters a layer is [x, x]; of its outputs the second counts twice as much as the
+    // first behind it, but at the end.
+    let sum = scores[0].reduce(0, +)
+    for (place, layer) in scores.enumerated() {
+      let expected = place < 59 ? [1, 2, 2, 4].map { $0 / 9.0 } : [1, 1, 2, 2].map { $0 / 6.0 }
+      #expect(near(layer.map { $0 / sum }, expected, 1e-4), "\(place): \(layer)")
+    }
+  }
+
+  /// x → a, x + a → b: one number, two kernels, a skip connection.
+  private func skipping(_ weights: [Float]) -> Model {
+    func layer(_ name: String, _ className: String, from: [Name]) -> LayerGraph.Layer {
+      let inputs = from.map {
+        LayerGraph.Argument.tensor(.init(layer: $0, call: 0, output: 0))
+      }
+      return LayerGraph.Layer(
+        name: name, isNamed: true, className: className, module: "keras.layers", registeredName: nil,
+        config: JSON.Object([("units", .integer(1)), ("use_bias", .bool(false))]),
+        calls: [.init(inputs.count > 1 ? [.list(inputs)] : inputs)], content: .plain)
+    }
+    let input = LayerGraph.Layer(
+      name: "x", isNamed: true, className: "InputLayer", module: nil, registeredName: nil,
+      config: JSON.Object([("batch_shape", .array([.null, 1]))]), calls: [], content: .plain)
+    var model = Model()
+    model.age = .three
+    model.graph = LayerGraph(
+      className: "Functional", name: "m",
+      layers: [
+        input, layer("a", "Dense", from: ["x"]), layer("s", "Add", from: ["x", "a"]),
+        layer("b", "Dense", from: ["s"]),
+      ],
+      inputs: .tensor(.init(layer: "x", call: 0, output: 0)),
+      outputs: .tensor(.init(layer: "b", call: 0, output: 0)), isSequential: false,
+      isTrainable: true)
+    for (place, name) in ["a", "b"].enumerated() {
+      model.tensors.append(
+        ModelTensor(
+          name: "\(name)/kernel", path: name, part: 0, object: place, layer: name,
+          layerClass: "Dense", role: .kernel, shape: [1, 1], type: .float32, typeName: "float32",
+          source: MemoryBytes(withUnsafeBytes(of: weights[place]) { Array($0) }), count: 1))
+      model.variables.append(
+        Variable(
+          layer: name, inside: nil, owner: "Dense", name: "kernel", role: .kernel, tensor: place,
+          isTrainable: true))
+    }
+    return model
+  }
+
+  @Test(arguments: [[4, 0.5], [1e20, 1e-30], [0.25, 3e30]] as [[Float]])
+  func flowsThatAreAddedUpAreAtOneScale(weights: [Float]) throws {
+    let network = try Network(skipping(weights), path: "trial")
+    let found = try SynapticFlow(network, tensors: [0, 1]).flow()
+    // S1 = |W1·W2|, S2 = |W2|·(1 + |W1|).
+    let first = Double(weights[0])
+    let ratio = found[0][0] * first / (found[1][0] * Double(weights[1]))
+    #expect(near([ratio], [first / (1 + first)], 1e-5))
+  }
+
   @Test func flowStopsAtALayerThatIsNotLinear() throws {
     let network = try ModelTrial(
       layers: [(className: "LSTM", config: #"{"name": "l", "units": 2}"#)]
     ).network(shape: [3, 2])
-    #expect(throws: NetworkError.untrainable(path: "trial", layer: "l", className: "LSTM")) {
+    #expect(throws: NetworkError.noFlow(path: "trial", layer: "l", className: "LSTM")) {
       try SynapticFlow(network, tensors: [0])
     }
   }

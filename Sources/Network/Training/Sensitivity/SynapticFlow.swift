@@ -9,10 +9,11 @@ public final class SynapticFlow {
   public let network: Network
   public let tensors: [Int]
   private let pass: TrainingPass
+  private let potentials: FlowPotentials
   private let outputs: [Int]
   private let widths: [Int]
 
-  /// Throws `NetworkError.untrainable` where a layer is none of those that flow goes through: products,
+  /// Throws `NetworkError.noFlow` where a layer is none of those that flow goes through: products,
   /// batch normalisation, activations, pooling, and what moves numbers or adds them up.
   public init(_ network: Network, tensors: [Int]) throws(NetworkError) {
     self.network = network
@@ -21,12 +22,21 @@ public final class SynapticFlow {
     var plan = network.unfused
     for i in plan.nodes.indices {
       guard let layer = Self.linear(plan.nodes[i]) else {
-        throw .untrainable(
+        throw .noFlow(
           path: network.path, layer: plan.nodes[i].name.printable(),
           className: plan.nodes[i].className.printable(limit: 40))
       }
       plan.nodes[i].layer = layer
     }
+    let potentials = FlowPotentials(plan, passes: plan.nodes.map { Self.multiplies($0.layer) })
+    for i in plan.nodes.indices where Self.multiplies(plan.nodes[i].layer) {
+      guard let layer = plan.nodes[i].layer as? any Trainable,
+        let from = plan.nodes[i].inputPlaces.first, let to = plan.nodes[i].outputPlaces.first
+      else { continue }
+      plan.nodes[i].layer = FlowScaled(
+        layer, potentials, from: plan.values[from].storage, to: plan.values[to].storage)
+    }
+    self.potentials = potentials
     let made = try TrainingPlan(
       plan, judged: plan.outputs.map { _ in (true, nil) }, trains: false,
       isTrained: { wanted.contains($0.tensor) }, path: network.path)
@@ -34,6 +44,11 @@ public final class SynapticFlow {
       made, parameters: network.parameters, isTrained: { wanted.contains($0.tensor) }, batch: 1)
     outputs = plan.outputs.map { made.values[$0].floats }
     widths = plan.inputs.map { made.values[$0].floats }
+  }
+
+  /// Whether it multiplies what it is given by numbers of its own, so that values grow and shrink.
+  private static func multiplies(_ layer: any Layer) -> Bool {
+    layer is any ProductLayer & Trainable || layer is BareProduct || layer is BatchNormalization
   }
 
   /// The layer without what is not linear in it; nil where that is not known.
@@ -59,8 +74,8 @@ public final class SynapticFlow {
     }
   }
 
-  /// Powers of two that inputs and the way back begin with, until nothing overflows or vanishes: the
-  /// flow grows and shrinks with every layer, and float32 holds 76 decades of it.
+  /// Powers of two that inputs and the way back begin with, until nothing overflows or vanishes where
+  /// values that are added up are too far apart for `FlowPotentials`.
   private static let scales: [Int] = [0, -40, -80, -110, 40, 80]
 
   /// The derivative of the sum of all outputs by each weight's magnitude, one list of numbers a
@@ -98,6 +113,7 @@ public final class SynapticFlow {
       return input
     }
     defer { for input in inputs { input.deallocate() } }
+    potentials.reset()
     let counts = outputs
     let fault = pass.run(
       inputs.map { UnsafePointer($0) }, rows: 1,
