@@ -68,10 +68,19 @@ public struct CriterionSettings: Sendable {
   public var curvature: OBD.Curvature?
   /// `--synflow-rounds`.
   public var rounds: Int?
+  /// `--taylor-form`.
+  public var taylorForm: Taylor.Form?
+  /// `--grasp-temperature`.
+  public var temperature: Double?
 
-  public init(curvature: OBD.Curvature? = nil, rounds: Int? = nil) {
+  public init(
+    curvature: OBD.Curvature? = nil, rounds: Int? = nil, taylorForm: Taylor.Form? = nil,
+    temperature: Double? = nil
+  ) {
     self.curvature = curvature
     self.rounds = rounds
+    self.taylorForm = taylorForm
+    self.temperature = temperature
   }
 }
 

@@ -5,6 +5,8 @@ public struct Sensitivity: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// The derivative of the mean loss by the weight.
     case gradient
+    /// The mean over mini-batches of the square of the derivative of each one's mean loss.
+    case batchSquaredGradient
     /// The mean over samples of the square of each sample's own derivative: not the square of the
     /// mean.
     case squaredGradient
@@ -12,8 +14,10 @@ public struct Sensitivity: Hashable, Sendable {
     case gaussNewton
     /// The diagonal of the Hessian of the mean loss, estimated with random signs; may be negative.
     case hessianDiagonal
-    /// The Hessian of the mean loss times its gradient, both by the candidates' weights alone.
-    case hessianGradient
+    /// The Hessian of the mean loss times its gradient, both by the candidates' weights alone, of
+    /// the loss of logits that are divided by `temperature` first. Nil takes 200 for a loss that is one
+    /// of logits, and any other as it is.
+    case hessianGradient(temperature: Double?)
     /// The derivative of the sum of outputs by |w|, of the network of magnitudes that is fed with
     /// ones; times a number that is the same for all weights.
     case flow

@@ -23,6 +23,23 @@ struct GradientCriteriaTests {
     #expect(near(try Taylor().scores(of: [one], in: context)[0], [0.5, 0.2, 0.6, 0]))
   }
 
+  @Test func taylorForms() throws {
+    // Single weights go in the same order by |g·w| and by |Σ g·w|, of the mean gradient.
+    let one = sensed([1, -2, 3], Sensitivity(.gradient), [0.5, 0.1, -0.2])
+    #expect(near(try Taylor(.multi).scores(of: [one], in: context)[0], [0.5, 0.2, 0.6]))
+    // One mini-batch: (g·w)².
+    let squared = sensed([1, -2, 3], Sensitivity(.batchSquaredGradient), [0.25, 0.01, 0.04])
+    #expect(near(try Taylor(.square).scores(of: [squared], in: context)[0], [0.25, 0.04, 0.36]))
+    // Two of [0.5, 0.1, -0.2] and [-0.5, 0.1, 0]: what cancels in the mean gradient counts here.
+    let two = sensed([1, -2, 3], Sensitivity(.batchSquaredGradient), [0.25, 0.01, 0.02])
+    #expect(near(try Taylor(.square).scores(of: [two], in: context)[0], [0.25, 0.04, 0.18]))
+    let settings = CriterionSettings(taylorForm: .square)
+    #expect(
+      try Criteria.parse("taylor*0.5+lamp", settings).sensitivities == [
+        Sensitivity(.batchSquaredGradient)
+      ])
+  }
+
   @Test func fisherOfSquaresSampleBySample() throws {
     // The gradients of two samples are [1, 0] and [-1, 2]: their mean squares, not [0, 1].
     let one = sensed([2, 1], Sensitivity(.squaredGradient), [1, 2])
@@ -40,13 +57,13 @@ struct GradientCriteriaTests {
 
   @Test func graspRemovesTheLargestFirst() throws {
     // L = ½ wᵀHw with H = [[2, 1], [1, 3]] at w = [1, -1]: g = [1, -2], Hg = [0, -5], s = [0, -5].
-    let one = sensed([1, -1], Sensitivity(.hessianGradient, on: .balanced), [0, -5])
+    let one = sensed([1, -1], Sensitivity(.hessianGradient(temperature: nil), on: .balanced), [0, -5])
     let scores = try GraSP().scores(of: [one], in: context)
     #expect(near(scores[0], [0, 5]))
     let plan = PrunePlan(target: .keep(1), criterion: GraSP())
     #expect(try plan.prune([one], file: "m.h5").prunedIndices == [[0]])
     // s = [3, -4]: the first goes, whose score would be negative.
-    let negative = sensed([1, 2], Sensitivity(.hessianGradient, on: .balanced), [-3, 2])
+    let negative = sensed([1, 2], Sensitivity(.hessianGradient(temperature: nil), on: .balanced), [-3, 2])
     #expect(near(try GraSP().scores(of: [negative], in: context)[0], [0, 7]))
     #expect(throws: PruningError.self) {
       try PrunePlan(target: .threshold(0.1), criterion: GraSP()).check()

@@ -19,6 +19,10 @@ public final class Training {
     public var trains = true
     /// Whether items that an output's mask leaves out have no part in its loss, as Keras has it.
     var heedsMasks = true
+    /// What logits are divided by before the loss is taken.
+    var temperature = 1.0
+    /// Whether corners of activations and maxima can be held where they are (`holdsCorners`).
+    var freezesCorners = false
     /// By which tensors of the model gradients are taken; nil takes those that training changes.
     public var tensors: Set<Int>?
     /// What random numbers begin with.
@@ -47,6 +51,7 @@ public final class Training {
   private let pass: TrainingPass
   private let trained: Set<Int>
   private let openers: [any StepOpening]
+  private let gates: FrozenGates?
 
   /// The loss of one output, and room for its numbers.
   private struct OutputLoss {
@@ -89,9 +94,11 @@ public final class Training {
         of: place, width: shape.last ?? 1, classNumbers: form == .classes,
         smoothing: options.labelSmoothing)
       losses.append(
-        chosen.loss.map {
-          OutputLoss(
-            loss: $0, weight: choice.losses.weights[place], width: shape.last ?? 1,
+        chosen.loss.map { (loss: any Loss) -> OutputLoss in
+          let isTempered = options.temperature != 1 && loss.fromLogits
+          return OutputLoss(
+            loss: isTempered ? TemperedLoss(loss, temperature: options.temperature) : loss,
+            weight: choice.losses.weights[place], width: shape.last ?? 1,
             positions: shape.dropLast().reduce(1, *))
         })
     }
@@ -113,8 +120,10 @@ public final class Training {
       }
       return (true, type(of: logits).activation.kind)
     }
+    gates = options.freezesCorners ? FrozenGates(batch: batch) : nil
     let plan = try TrainingPlan(
       network.unfused, judged: judged, trains: options.trains,
+      corners: .init(gates: gates, temperature: options.temperature),
       isTrained: { trained.contains($0.place) },
       path: network.path)
     if let allowed = options.memory {
@@ -129,6 +138,17 @@ public final class Training {
       plan, parameters: network.parameters, isTrained: { trained.contains($0.place) },
       batch: batch)
     prepare()
+  }
+
+  /// Whether corners stay where the last pass found them, or every pass finds its own.
+  var holdsCorners: Bool {
+    get { gates.map { !$0.isRecording } ?? false }
+    set { gates?.isRecording = !newValue }
+  }
+
+  /// Whether some output's loss is one of logits, so that there is something to divide.
+  var takesLogits: Bool {
+    losses.contains { $0.map { $0.takesLogits || $0.loss.fromLogits } ?? false }
   }
 
   /// Takes variables as they are now; to be called after every change of them.

@@ -48,6 +48,15 @@ struct TrainingPlan {
   private(set) var lossTakesLogits: [Bool]
   /// Layers that were made for training alone.
   private(set) var made: [any Layer] = []
+  private let corners: Corners
+
+  /// What is done to a network beside differentiating it.
+  struct Corners {
+    /// Holds where the corners of activations and maxima are.
+    var gates: FrozenGates? = nil
+    /// What logits are divided by before the loss is taken.
+    var temperature = 1.0
+  }
 
   /// - Parameters:
   ///   - judged: which outputs have a loss, and whether it is one that has a formula for what a
@@ -58,10 +67,11 @@ struct TrainingPlan {
   /// Throws where a gradient would have to pass a layer that coppice does not train through.
   init(
     _ plan: Plan, judged: [(hasLoss: Bool, logits: Activation.Kind?)],
-    wantsInputGradients: Bool = false, trains: Bool = true, isTrained: (Parameter) -> Bool,
-    path: String
+    wantsInputGradients: Bool = false, trains: Bool = true, corners: Corners = Corners(),
+    isTrained: (Parameter) -> Bool, path: String
   ) throws(NetworkError) {
     self.trains = trains
+    self.corners = corners
     values = plan.values
     storages = plan.storages
     inputs = plan.inputs
@@ -91,7 +101,7 @@ struct TrainingPlan {
     step.trainable = node.layer as? any Trainable
     if let product = node.layer as? any ProductLayer {
       let activation = product.following.activation
-      if activation.isToldFromOutput {
+      if activation.isToldFromOutput && !isApart(activation, node) {
         step.epilogue = activation == .linear ? nil : activation
       } else if let bare = BareProduct(product) {
         made.append(bare)
@@ -128,8 +138,20 @@ struct TrainingPlan {
     append(step)
   }
 
+  /// Whether the activation has to be a call of its own all the same.
+  private func isApart(_ activation: Activation, _ node: Plan.Node) -> Bool {
+    if corners.gates != nil, PiecewiseLinear(activation.kind) != nil { return true }
+    return corners.temperature != 1 && activation != .linear
+      && outputs.contains { storage($0) == node.outputPlaces.first.map(storage) }
+  }
+
   private mutating func append(_ step: Step) {
     var step = step
+    if let gate = corners.gates?.gate(for: step.node) {
+      made.append(gate)
+      step.node.layer = gate
+      step.trainable = gate
+    }
     step.kept = step.trainable?.kept(step.node.call) ?? 0
     if trains, let batched = step.trainable as? any Batched, batched.isBatched {
       step.batched = batched
@@ -166,21 +188,23 @@ struct TrainingPlan {
       let isShared = outputs.indices.contains { $0 != k && storage(outputs[$0]) == place }
       guard writers.count == 1, !isRead, !isShared, let writer = writers.first else { continue }
       let step = steps[writer]
-      if step.epilogue?.kind == kind {
+      func rest(_ layer: any Layer, _ activation: Activation) {
+        let layer = LossActivation(layer, activation, temperature: corners.temperature)
+        steps[writer].node.layer = layer
+        steps[writer].trainable = layer
+        lossTakesLogits[k] = true
+      }
+      if step.epilogue?.kind == kind, corners.temperature == 1 {
         steps[writer].epilogue = nil
         lossTakesLogits[k] = true
       } else if let layer = step.node.layer as? ActivationLayer, layer.activation.kind == kind,
         step.node.inputPlaces.count == 1
       {
-        steps[writer].node.layer = LossActivation(layer)
-        steps[writer].trainable = steps[writer].node.layer as? any Trainable
-        lossTakesLogits[k] = true
+        rest(layer, layer.activation)
       } else if let layer = step.node.layer as? SoftmaxLayer, kind == .softmax, layer.isPlain,
         step.node.inputPlaces.count == 1
       {
-        steps[writer].node.layer = LossActivation(layer)
-        steps[writer].trainable = steps[writer].node.layer as? any Trainable
-        lossTakesLogits[k] = true
+        rest(layer, Activation(.softmax))
       }
     }
   }
@@ -257,74 +281,5 @@ struct TrainingPlan {
         values[value].storage = from
       }
     }
-  }
-}
-
-/// A layer of products without its activation, which comes as a call of its own.
-final class BareProduct: Trainable {
-  static let classNames: [String] = []
-
-  private let product: any ProductLayer & Trainable
-  private let following: Following
-
-  init?(_ product: any ProductLayer) {
-    guard let trainable = product as? any ProductLayer & Trainable,
-      let following = try? Following(
-        bias: product.following.bias, activation: .linear, channels: product.following.channels)
-    else { return nil }
-    self.product = trainable
-    self.following = following
-  }
-
-  /// No configuration has one.
-  init(_ definition: Definition) throws(LayerFault) {
-    throw .unsupported("a layer without its activation in a configuration")
-  }
-
-  var parameters: [Parameter] { product.parameters }
-  var backwardReads: BackwardReads { product.backwardReads }
-  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] { try product.infer(call) }
-  func scratch(_ call: Invocation, rows: Int) -> Int {
-    product.scratch(call, rows: rows, following: following)
-  }
-  func forward(_ frame: Frame) { product.forward(frame, following: following) }
-  func prepare() { product.prepare() }
-  func prepareForTraining(wantsInputs: Bool) {
-    product.prepareForTraining(wantsInputs: wantsInputs)
-  }
-  func kept(_ call: Invocation) -> Int { product.kept(call) }
-  func trainingScratch(_ call: Invocation, rows: Int) -> Int {
-    max(scratch(call, rows: rows), product.trainingScratch(call, rows: rows))
-  }
-  func backward(_ frame: TrainingFrame) { product.backward(frame) }
-  func deferredProducts(_ call: Invocation) -> [DeferredProduct] {
-    product.deferredProducts(call)
-  }
-}
-
-/// The activation before a loss that gives the gradient of what the activation is given, which is
-/// simple and exact where that of the activation's result is neither.
-final class LossActivation: Trainable {
-  static let classNames: [String] = []
-
-  private let inner: any Layer
-
-  init(_ inner: any Layer) { self.inner = inner }
-
-  /// No configuration has one.
-  init(_ definition: Definition) throws(LayerFault) {
-    throw .unsupported("a loss's activation in a configuration")
-  }
-
-  func infer(_ call: Invocation) throws(LayerFault) -> [Signal] { try inner.infer(call) }
-  func scratch(_ call: Invocation, rows: Int) -> Int { inner.scratch(call, rows: rows) }
-  func prepare() { inner.prepare() }
-  func forward(_ frame: Frame) { inner.forward(frame) }
-  var backwardReads: BackwardReads { [] }
-  var trainsInPlace: Bool { true }
-
-  func backward(_ frame: TrainingFrame) {
-    guard let dx = frame.inputGradient(), dx != frame.outputGradient() else { return }
-    dx.update(from: frame.outputGradient(), count: frame.rows * frame.call.inputs[0].count)
   }
 }

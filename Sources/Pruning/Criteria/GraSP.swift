@@ -8,15 +8,24 @@ import Tensors
 /// weights of the largest s go first: without them, the norm of the gradient is the larger. Scores here
 /// are the other way round and begin at 0, `max(s) − s`, which leaves the order as it is: s may be
 /// negative. So a score by itself says nothing, and there is no threshold for it.
+///
+/// As in the authors' code, logits are divided by a temperature of 200 before the loss is taken: all
+/// classes are then about as likely, and what is looked at is less which class is right than how far
+/// the logits move.
 public struct GraSP: Criterion {
-  public init() {}
+  /// Nil for the authors' 200, where the loss is one of logits.
+  public var temperature: Double?
+
+  public init(temperature: Double? = nil) { self.temperature = temperature }
   public var name: String { "grasp" }
   public var summary: String {
     "whose loss leaves the gradient largest, on as many samples of each class"
   }
   public var source: String { "Wang, Zhang, Grosse 2020, arXiv 2002.07376" }
   public var needs: CriterionNeeds { .relativeScores }
-  public var sensitivities: [Sensitivity] { [Sensitivity(.hessianGradient, on: .balanced)] }
+  public var sensitivities: [Sensitivity] {
+    [Sensitivity(.hessianGradient(temperature: temperature), on: .balanced)]
+  }
 
   public func scores(of candidates: [Candidate], in context: ScoringContext) throws -> [[Double]] {
     // −s of every weight; nothing of those that are zero or not finite.
@@ -32,5 +41,9 @@ public struct GraSP: Criterion {
       }
     }
     return scores
+  }
+
+  public func configured(_ settings: CriterionSettings) -> any Criterion {
+    GraSP(temperature: settings.temperature ?? temperature)
   }
 }

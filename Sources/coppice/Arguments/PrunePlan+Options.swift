@@ -32,7 +32,8 @@ extension CriterionOptions {
     try Criteria.parse(
       criterion,
       CriterionSettings(
-        curvature: curvature.map { $0 == .ggn ? .ggn : .hutchinson }, rounds: synflowRounds))
+        curvature: curvature.map { $0 == .ggn ? .ggn : .hutchinson }, rounds: synflowRounds,
+        taylorForm: taylorForm?.form, temperature: graspTemperature))
   }
 
   /// Whether `name` is the criterion or a term of the sum.
@@ -45,9 +46,14 @@ extension CriterionOptions {
     if let synflowRounds, synflowRounds < 1 {
       throw ValidationError("--synflow-rounds takes a whole number from 1")
     }
+    if let graspTemperature, !(graspTemperature > 0 && graspTemperature.isFinite) {
+      throw ValidationError("--grasp-temperature takes a number over 0")
+    }
     for (given, option, name) in [
       (curvature != nil, "--curvature", "obd"),
       (synflowRounds != nil, "--synflow-rounds", "synflow"),
+      (taylorForm != nil, "--taylor-form", "taylor"),
+      (graspTemperature != nil, "--grasp-temperature", "grasp"),
     ] where given && !names(name) {
       throw ValidationError("\(option) is about --criterion \(name)")
     }

@@ -93,6 +93,18 @@ struct CriterionOptions: ParsableArguments {
       "Rounds of synflow in one pruning event, scored anew each (default: 100).", valueName: "n"))
   var synflowRounds: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How taylor makes a score of weights times gradients: the size of each (abs), of their sum (multi; the same for single weights), or the mean of its square over mini-batches (square). Default: abs.",
+      valueName: "form"))
+  var taylorForm: TaylorForm?
+
+  @Option(
+    help: ArgumentHelp(
+      "What grasp divides logits by before it takes the loss (default: 200, as its authors).",
+      valueName: "number"))
+  var graspTemperature: Double?
+
   @Option(help: ArgumentHelp("What is pruned as one: weight, or N:M as 2:4.", valueName: "unit"))
   var granularity = "weight"
 
@@ -104,6 +116,18 @@ struct CriterionOptions: ParsableArguments {
 
   @Flag(help: "Prune around NaN and infinity instead of refusing them; they are kept.")
   var allowNonfinite = false
+}
+
+enum TaylorForm: String, ExpressibleByArgument, CaseIterable {
+  case abs, multi, square
+
+  var form: Taylor.Form {
+    switch self {
+    case .abs: .abs
+    case .multi: .multi
+    case .square: .square
+    }
+  }
 }
 
 enum CurvatureForm: String, ExpressibleByArgument, CaseIterable { case ggn, hutchinson }

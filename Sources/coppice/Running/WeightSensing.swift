@@ -76,10 +76,12 @@ final class WeightSensing {
     guard let rows = rows[wanted.rows] else { return [] }
     switch wanted.kind {
     case .gradient: return try sensitivity.gradient(rows)
+    case .batchSquaredGradient: return try sensitivity.batchSquaredGradient(rows)
     case .flow: return []
     case .gaussNewton: return try sensitivity.gaussNewton(rows)
     case .squaredGradient: return try sensitivity.squaredGradient(rows)
-    case .hessianGradient: return try sensitivity.hessianGradient(rows)
+    case .hessianGradient(let temperature):
+      return try sensitivity.hessianGradient(rows, temperature: temperature)
     case .hessianDiagonal:
       return try sensitivity.hessianDiagonal(rows, draws: Self.hutchinsonDraws, seed: seed)
     }

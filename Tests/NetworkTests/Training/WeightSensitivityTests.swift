@@ -117,6 +117,144 @@ struct WeightSensitivityTests {
     #expect(near(try sensitivity.hessianGradient(rows)[0], [4, 2], 1e-3))
   }
 
+  /// A ReLU of 3 units before a softmax of 2; the second unit of the first row is 0.0005 above its
+  /// corner.
+  private func cornered(logits: Bool) throws -> (WeightSensitivity, LabelledRows) {
+    let last = logits ? "linear" : "softmax"
+    let network = try network(
+      [
+        ("Dense", #"{"name": "a", "units": 3, "activation": "relu"}"#),
+        ("Dense", #"{"name": "b", "units": 2, "activation": "\#(last)"}"#),
+      ], inputs: 2,
+      [
+        [0.5, -0.4, 0.3, 0.2, 0.6, -0.7], [0.15, -0.7995, 0.02], [0.8, -0.3, -0.6, 0.4, 0.5, 0.9],
+        [0, 0.1],
+      ])
+    var options = Training.Options()
+    if logits {
+      options.loss =
+        #"{"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": true}}"#
+    }
+    return (
+      WeightSensitivity(
+        network, of: Model(), tensors: [0, 2], forms: [.classes], options: options),
+      rows([[1, 2], [-0.5, 0.3], [0.2, -1], [0.9, 0.1]], classes: [0, 1, 1, 0])
+    )
+  }
+
+  /// By TensorFlow's tapes, one in the other, in float64.
+  private static let hessianGradients: [(temperature: Double?, first: [Double], second: [Double])] = [
+    (
+      1,
+      [-0.0511429522, 0.0631854225, -0.0029492694, -0.1061283099, 0.1263708449, -0.0039826378],
+      [0.0061740735, -0.0061740735, -0.0208912402, 0.0208912402, 0.006204105, -0.006204105]
+    ),
+    // The temperature that is taken where none is given.
+    (
+      nil,
+      [
+        2.1201096603e-06, 1.7889379315e-08, -3.0449714599e-07, 3.8635943630e-06, 3.5778758630e-08,
+        -4.7864129764e-07,
+      ],
+      [
+        5.3284965946e-06, -5.3284965946e-06, -1.9428494965e-06, 1.9428494965e-06, -2.6275504362e-07,
+        2.6275504362e-07,
+      ]
+    ),
+  ]
+
+  @Test(arguments: [false, true]) func hessianGradientAcrossACorner(logits: Bool) throws {
+    let (sensitivity, rows) = try cornered(logits: logits)
+    for expected in Self.hessianGradients {
+      let found = try sensitivity.hessianGradient(rows, temperature: expected.temperature)
+      let largest = (expected.first + expected.second).reduce(0) { max($0, abs($1)) }
+      for (tensor, numbers) in [expected.first, expected.second].enumerated() {
+        #expect(found[tensor].count == numbers.count)
+        for (a, b) in zip(found[tensor], numbers) {
+          #expect(abs(a - b) < 1e-4 * largest, "\(found[tensor])")
+        }
+      }
+    }
+    // The same to the bit when it is asked for again: nothing is left of another temperature.
+    let again = try sensitivity.hessianGradient(rows, temperature: 1)
+    #expect(try sensitivity.hessianGradient(rows, temperature: 1) == again)
+  }
+
+  @Test func aLossThatBendsSharply() throws {
+    // log(1 + e^u), u = w·x: of weights whose gradient is in one small one alone. g = p·x and
+    // Hg = p(1 − p)·x·(x·g), p = σ(u). A share of the norm of the weights is far too long a way.
+    let network = try network(
+      [("Dense", #"{"name": "d", "units": 1, "activation": "sigmoid", "use_bias": false}"#)],
+      inputs: 2, [[0.02, 10]])
+    var options = Training.Options()
+    options.loss = "binary_crossentropy"
+    let sensitivity = WeightSensitivity(
+      network, of: Model(), tensors: [0], forms: [.values], options: options)
+    let p = 0.8807970779778823
+    let found = try sensitivity.hessianGradient(rows([[100, 0]], values: [0]), temperature: 1)[0]
+    #expect(near(found, [p * (1 - p) * p * 1e6, 0], 1e-3), "\(found)")
+  }
+
+  @Test func maximaOfWindowsAreHeld() throws {
+    // Two positions of a convolution that are 0.001 apart, and change places on the way.
+    func network(_ pool: (String, String)) throws -> WeightSensitivity {
+      let network = try ModelTrial(layers: [
+        (
+          className: "Conv1D",
+          config: #"{"name": "c", "filters": 1, "kernel_size": 1, "use_bias": false}"#
+        ),
+        (className: pool.0, config: pool.1),
+        (className: "Flatten", config: #"{"name": "f"}"#),
+        (
+          className: "Dense",
+          config: #"{"name": "d", "units": 1, "use_bias": false}"#
+        ),
+      ]).network(shape: [2, 2])
+      for (parameter, values) in zip(network.parameters, [[1, -1], [2]] as [[Float]]) {
+        for (i, value) in values.enumerated() { parameter.values[i] = value }
+      }
+      network.refresh()
+      return WeightSensitivity(network, of: Model(), tensors: [0, 1], forms: [.values])
+    }
+    // y = v·(w·x) with x = [1, 0.5], which gives 0.5 against the 0.499 of [0, -0.499]; L = y².
+    let rows = LabelledRows(count: 1, widths: [4], targets: [.init(.values, width: 1)])
+    for (i, value) in ([1, 0.5, 0, -0.499] as [Float]).enumerated() { rows.inputs[0][i] = value }
+    rows.values[0]?[0] = 0
+    // u = w·x = 0.5, v = 2: g = [2v²u·x, 2vu²] = [4, 2, 1]; H = [[2v²xxᵀ, 4vu·x], [., 2u²]], so that
+    // Hg = [(8·5 + 4)·x, 4·5 + 0.5].
+    let expected: [[Double]] = [[44, 22], [20.5]]
+    for pool in [
+      ("MaxPooling1D", #"{"name": "m", "pool_size": 2}"#),
+      ("GlobalMaxPooling1D", #"{"name": "m"}"#),
+    ] {
+      let found = try network(pool).hessianGradient(rows)
+      #expect(near(found[0], expected[0], 1e-4) && near(found[1], expected[1], 1e-4), "\(found)")
+    }
+  }
+
+  @Test func temperaturesNeedLogits() throws {
+    let (sensitivity, rows) = try quadratic()
+    #expect(near(try sensitivity.hessianGradient(rows, temperature: 1)[0], [0, -5], 1e-3))
+    #expect {
+      try sensitivity.hessianGradient(rows, temperature: 2)
+    } throws: { error in
+      (error as? NetworkError)?.fault == .unsupported && "\(error)".contains("logits")
+    }
+  }
+
+  @Test func squaresOfMiniBatches() throws {
+    // 64 rows of one class, 64 of the other: each mini-batch pulls its way, and both count.
+    let sensitivity = try softmax()
+    let rows = rows(
+      [[Float]](repeating: [1, 2], count: 128), classes: (0..<128).map { $0 < 64 ? 0 : 1 })
+    let square = (p[1] * p[1] + p[0] * p[0]) / 2
+    #expect(
+      near(
+        try sensitivity.batchSquaredGradient(rows)[0], [square, square, 4 * square, 4 * square]))
+    let middle = p[0] - 0.5
+    #expect(near(try sensitivity.gradient(rows)[0], [middle, -middle, 2 * middle, -2 * middle]))
+  }
+
   @Test func gaussNewtonOfALossWithoutOneIsRefused() throws {
     let (sensitivity, rows) = try quadratic()
     var options = Training.Options()

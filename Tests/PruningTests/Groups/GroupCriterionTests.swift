@@ -37,7 +37,7 @@ struct GroupCriterionTests {
     expect(Taylor().channelScores(of: second), [0.3, 0.2, 0.3])
     expect(Taylor().groupScores(of: [first, second]), [1.45454545, 0.81818182, 0.72727273])
     // With signs the order of the last two turns round.
-    let several = Taylor(.several)
+    let several = Taylor(.multi)
     expect(several.channelScores(of: first), [0.3, 0.15, 0.1])
     expect(
       several.groupScores(of: [first, second]), [0.3, 0.175, 0.2].map { $0 / 0.225 })

@@ -43,3 +43,8 @@ cp "$images" alone.gz
 exits 65 coppice prune model.keras --sparsity 0.5 --data alone.gz -o none.csrm
 exits 65 coppice prune model.keras --sparsity 0.5 --data "$fixtures/../data/iris.h5" -o none.csrm
 [ ! -e none.csrm ] || fail "an output of a run that failed"
+
+exits 0 coppice prune model.keras --sparsity 0.9 --criterion taylor --taylor-form square $on --score-samples 128 -o square.csrm
+exits 64 coppice prune model.keras --sparsity 0.9 --taylor-form square -o none.csrm
+exits 64 coppice prune model.keras --sparsity 0.9 --criterion taylor --taylor-form sum $on -o none.csrm
+exits 64 coppice prune model.keras --sparsity 0.9 --criterion grasp --grasp-temperature 0 $on -o none.csrm

@@ -87,3 +87,22 @@ extension GlobalPooling: Trainable {
     }
   }
 }
+
+extension GlobalPooling: Choosing {
+  var chooses: Bool { isMaximum }
+
+  func choose(_ frame: TrainingFrame, into places: UnsafeMutablePointer<Int32>) {
+    let input = frame.call.inputs[0]
+    let channels = input.width
+    for row in 0..<frame.rows {
+      let x = frame.input() + row * input.count
+      for c in 0..<channels {
+        var best = c
+        for place in stride(from: c, to: input.count, by: channels) where x[place] > x[best] {
+          best = place
+        }
+        places[row * channels + c] = Int32(best)
+      }
+    }
+  }
+}

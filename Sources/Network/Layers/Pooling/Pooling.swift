@@ -168,3 +168,41 @@ extension Pooling: Trainable {
     }
   }
 }
+
+extension Pooling: Choosing {
+  var chooses: Bool { isMaximum }
+
+  func choose(_ frame: TrainingFrame, into places: UnsafeMutablePointer<Int32>) {
+    let input = frame.call.inputs[0]
+    guard let own = try? windows(input) else { preconditionFailure("infer has checked it") }
+    let all = [Window](repeating: .none, count: 3 - rank) + own
+    func inside(_ window: Window, _ out: Int) -> Range<Int> {
+      let first = out * window.stride - window.before
+      return max(0, first)..<max(max(0, first), min(window.input, first + window.kernel))
+    }
+    let channels = input.width
+    var at = 0
+    for row in 0..<frame.rows {
+      let x = frame.input() + row * input.count
+      for i in 0..<all[0].output {
+        for j in 0..<all[1].output {
+          for k in 0..<all[2].output {
+            for c in 0..<channels {
+              var best: Int?
+              for d in inside(all[0], i) {
+                for line in inside(all[1], j) {
+                  for column in inside(all[2], k) {
+                    let place = ((d * all[1].input + line) * all[2].input + column) * channels + c
+                    if best.map({ x[place] > x[$0] }) ?? true { best = place }
+                  }
+                }
+              }
+              places[at] = Int32(best ?? 0)
+              at += 1
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -16,6 +16,7 @@ public final class WeightSensitivity {
   private static let batch = 64
   private var whole: Training?
   private var single: [Training] = []
+  private var cornered: (temperature: Double, training: Training)?
 
   /// - Parameters:
   ///   - forms: how the targets of each output are given; nil where there are none.
@@ -48,6 +49,20 @@ public final class WeightSensitivity {
     return made
   }
 
+  /// One whose corners can be held where they are, for logits divided by `temperature`.
+  func held(temperature: Double) throws(NetworkError) -> Training {
+    if let cornered, cornered.temperature == temperature {
+      cornered.training.prepare()
+      return cornered.training
+    }
+    var own = options
+    own.freezesCorners = true
+    own.temperature = temperature
+    let made = try Training(network, of: model, targets: forms, batch: Self.batch, options: own)
+    cornered = (temperature, made)
+    return made
+  }
+
   /// Several that take a row each, side by side; as many as the number of weights alone says.
   func rowByRow() throws(NetworkError) -> [Training] {
     if let first = single.first {
@@ -76,31 +91,54 @@ public final class WeightSensitivity {
     }
   }
 
-  /// How many numbers each tensor has a gradient of: all or none.
-  func gradientCounts() throws -> [Int] {
-    zip(gradients(of: try batches()), counts).map { $0 == nil ? 0 : $1 }
-  }
-
   /// The gradient of the mean loss of all rows, one list of numbers a tensor; empty where no gradient
   /// passes it.
   public func gradient(_ rows: LabelledRows) throws(NetworkError) -> [[Double]] {
-    let training = try batches()
-    let pointers = gradients(of: training)
-    var sums = zip(pointers, counts).map { [Double](repeating: 0, count: $0 == nil ? 0 : $1) }
+    try gradient(rows, by: try batches())
+  }
+
+  func gradient(
+    _ rows: LabelledRows, by training: Training
+  ) throws(NetworkError) -> [[Double]] {
+    var sums = zeros(for: training)
     for start in stride(from: 0, to: rows.count, by: training.batch) {
-      let count = min(training.batch, rows.count - start)
-      _ = try training.run(
-        rows.samples(from: start), targets: rows.targets(from: start),
-        weights: UnsafePointer(rows.weights + start), rows: count, step: 0)
-      let share = Double(count) / Double(rows.count)
-      for (tensor, pointer) in pointers.enumerated() {
-        guard let pointer else { continue }
-        sums[tensor].withUnsafeMutableBufferPointer { sum in
-          for i in sum.indices { sum[i] += share * Double(pointer[i]) }
-        }
-      }
+      try add(rows, from: start, by: training, to: &sums) { $0 * $1 }
     }
     return sums
+  }
+
+  /// The mean over mini-batches of the squares of each one's own gradient.
+  public func batchSquaredGradient(_ rows: LabelledRows) throws(NetworkError) -> [[Double]] {
+    let training = try batches()
+    var sums = zeros(for: training)
+    for start in stride(from: 0, to: rows.count, by: training.batch) {
+      try add(rows, from: start, by: training, to: &sums) { $0 * $1 * $1 }
+    }
+    return sums
+  }
+
+  /// A number for each that has a gradient.
+  func zeros(for training: Training) -> [[Double]] {
+    zip(gradients(of: training), counts).map { [Double](repeating: 0, count: $0 == nil ? 0 : $1) }
+  }
+
+  /// Takes a mini-batch, the rows from `start`, through the network and back, and adds to `sums` what
+  /// `term` makes of its share of all rows and of the gradient of its mean loss.
+  func add(
+    _ rows: LabelledRows, from start: Int, by training: Training, to sums: inout [[Double]],
+    _ term: (_ share: Double, _ gradient: Double) -> Double
+  ) throws(NetworkError) {
+    let count = min(training.batch, rows.count - start)
+    _ = try training.run(
+      rows.samples(from: start), targets: rows.targets(from: start),
+      weights: UnsafePointer(rows.weights + start), rows: count, step: 0)
+    let share = Double(count) / Double(rows.count)
+    for (tensor, pointer) in gradients(of: training).enumerated() {
+      guard let pointer else { continue }
+      sums[tensor].withUnsafeMutableBufferPointer { sum in
+        for i in sum.indices { sum[i] += term(share, Double(pointer[i])) }
+      }
+    }
   }
 
   /// The mean over rows of the squares of each row's own gradient.
