@@ -28,6 +28,18 @@ public struct Neighbours: Sendable {
     self.nextSkips = nextSkips
   }
 
+  /// The same kernels with the scales and gammas of `other`, which are of the same places in the
+  /// network at another time.
+  public func rescaled(as other: Neighbours) -> Neighbours {
+    func rescaled(_ all: [Neighbour], as others: [Neighbour]) -> [Neighbour] {
+      precondition(all.count == others.count, "neighbours of the same kernel")
+      return zip(all, others).map { Neighbour($0.kernel, channels: $0.channels, scale: $1.scale) }
+    }
+    return Neighbours(
+      previous: rescaled(previous, as: other.previous), next: rescaled(next, as: other.next),
+      previousSkips: previousSkips, nextSkips: nextSkips, gammas: other.gammas)
+  }
+
   func replacing(_ kernels: [String: Kernel]) -> Neighbours {
     func replaced(_ all: [Neighbour]) -> [Neighbour] {
       all.map {

@@ -169,6 +169,23 @@ def test_the_mask_is_that_of_keras_gradients(judged, criterion):
     assert wrong.sum() == 0 and near.sum() < 0.01 * flat.size + 10
 
 
+def test_bn_scale_goes_by_the_gammas_as_they_were_trained(judged, tmp_path):
+    """A second step after training takes the channels that it would take of the trained model."""
+    place, model, data, _ = judged
+    if not any(t["role"] == "gamma" for t in tool.report("inspect", model)["tensors"]):
+        pytest.skip("no batch normalisation")
+    common = ["--criterion", "bn-scale", "--exclude", "dense*"]
+    training = ["--data", data, "--epochs", 20, "--batch-size", 10, "--lr", 0.3, "--validation", 0, "--schedule", "manual"]
+    one, two = tmp_path / "one.keras", tmp_path / "two.keras"
+    tool.run("prune", model, *common, *training, "--at", "0.2", "-o", one)
+    tool.run("prune", model, *common, *training, "--at", "0.2,0.6", "-o", two)
+    tool.run("prune", one, *common, "--sparsity", 0.6, "-o", tmp_path / "expected.keras")
+    tool.run("prune", model, *common, "--sparsity", 0.6, "-o", tmp_path / "untrained.keras")
+    masks = [[k == 0 for k in kernels(p)] for p in (two, tmp_path / "expected.keras", tmp_path / "untrained.keras")]
+    same = [all(np.array_equal(a, b) for a, b in zip(masks[0], other)) for other in masks[1:]]
+    assert same == [True, False]
+
+
 def test_threads_do_not_matter(judged):
     place, model, data, _ = judged
     for criterion in ["fisher", "grasp", "synflow"]:

@@ -136,6 +136,29 @@ struct GradientCriteriaTests {
     #expect(error.fault == .unsupported)
   }
 
+  @Test func gammasAreThoseOfTheNetworkAsItIsNow() throws {
+    let conv = kernel("conv", [1, 1, 1, 1], shape: [1, 1, 1, 4])
+    let behind = kernel("next", [1, 1, 1, 1], shape: [1, 1, 4, 1])
+    let start = Candidate(
+      conv,
+      neighbours: Neighbours(
+        next: [Neighbour(behind, scale: [1, 2, 3, 4])], nextSkips: 1, gammas: [4, 3, 2, 1]))
+    let trained = Neighbours(
+      next: [Neighbour(conv, scale: [4, 3, 2, 1])], nextSkips: 1, gammas: [1, 2, 3, 4])
+    let plan = PrunePlan(target: .keep(2), criterion: BNScale())
+    #expect(try plan.prune([start], file: "m.h5").prunedIndices == [[2, 3]])
+    let result = try plan.prune([start], file: "m.h5", sensing: { candidates in
+      candidates.map {
+        Candidate($0.kernel, neighbours: $0.neighbours?.rescaled(as: trained))
+      }
+    })
+    #expect(result.prunedIndices == [[0, 1]])
+    // The kernels stay those of the run.
+    let rescaled = start.neighbours?.rescaled(as: trained)
+    #expect(rescaled?.next.first?.kernel.name == "next" && rescaled?.nextSkips == 1)
+    #expect(rescaled?.next.first?.scale == [4, 3, 2, 1])
+  }
+
   @Test func numbersThatWereNotTakenAreRefused() {
     let error = PruningError.sensitivityUnknown(file: "m.h5", tensor: "w", criterion: "taylor")
     #expect(throws: error) {

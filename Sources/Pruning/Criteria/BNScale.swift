@@ -6,7 +6,8 @@ import Tensors
 ///
 /// (network slimming). All weights of a channel score the same, so single weights go channel by
 /// channel, in the order in which they are stored. It says much of networks that were trained with a
-/// penalty on gamma, and little of others. Gammas are those of the file.
+/// penalty on gamma, and little of others. In pruning with training, gammas are those of the network as it
+/// was trained by then.
 public struct BNScale: Criterion {
   public init() {}
   public var name: String { "bn-scale" }

@@ -38,13 +38,13 @@ final class ModelTrainer: Trainer {
   let pair: ModelOnData
   /// The rate that training begins with.
   let rate: Double
-  private let options: Options
-  private var rows: TrainingRows { held.rows }
-  private let split: RowSplit
+  let options: Options
+  var rows: TrainingRows { held.rows }
+  let split: RowSplit
   private let training: Training
   private let updates: WeightUpdates
   /// Places in the model of the tensors that may be pruned, in the order of the run.
-  private let tensors: [Int]
+  let tensors: [Int]
   private let held: HeldRows
   private var masks: [Mask] = []
   /// Steps since the optimizer was restarted.
@@ -179,18 +179,6 @@ final class ModelTrainer: Trainer {
     var chosen = Evaluation.Options()
     chosen.loss = options.training.loss
     return chosen
-  }
-
-  // MARK: Scores
-
-  /// What takes gradients for a criterion, on rows that are trained on; nil where it asks for none.
-  func sensing(_ criterion: any Criterion, samples: Int?) throws -> WeightSensing? {
-    guard !criterion.sensitivities.isEmpty else { return nil }
-    return try WeightSensing(
-      pair.network, of: pair.model, tensors: tensors, criterion: criterion,
-      on: ScoreRows(
-        part: rows.part, allowed: split.training, wanted: samples, seed: options.seed),
-      loss: options.training.loss, seed: options.seed)
   }
 
   // MARK: State

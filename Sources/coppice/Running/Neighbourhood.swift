@@ -9,12 +9,15 @@ import Tensors
 struct Neighbourhood {
   private let model: Model
   private let topology: Topology
+  /// What some tensors hold instead of what the file does, by place.
+  private let values: [Int: TensorValues]
 
   /// Nil where the file does not tell how its layers are connected.
-  init?(_ model: Model) {
+  init?(_ model: Model, values: [Int: TensorValues] = [:]) {
     guard let topology = model.topology else { return nil }
     self.model = model
     self.topology = topology
+    self.values = values
   }
 
   func neighbours(of place: Int) -> Neighbours? {
@@ -79,9 +82,9 @@ struct Neighbourhood {
   }
 
   private func numbers(_ place: Int, _ offset: Int, _ channels: Int) -> [Double]? {
-    guard let values = model.tensors[place].values, values.count >= offset + channels else {
-      return nil
-    }
+    guard let values = values[place] ?? model.tensors[place].values,
+      values.count >= offset + channels
+    else { return nil }
     return try? values.doubles(offset..<offset + channels)
   }
 }

@@ -40,6 +40,20 @@ struct PrunableSet {
     return set
   }
 
+  /// `candidates`, which are those of this set as a run has made them, with what normalisations hold
+  /// around them now: `values`, by place in the model.
+  func rescaled(_ candidates: [Candidate], by values: [Int: TensorValues]) -> [Candidate] {
+    guard let now = Neighbourhood(model, values: values) else { return candidates }
+    return zip(places, candidates).map { place, candidate in
+      guard let old = candidate.neighbours, let new = now.neighbours(of: place) else {
+        return candidate
+      }
+      return Candidate(
+        candidate.kernel, neighbours: old.rescaled(as: new), inputs: candidate.inputs,
+        sensitivities: candidate.sensitivities)
+    }
+  }
+
   /// The sparsities of `--set` by candidate; later ones win. A pattern that matches none is a usage
   /// fault.
   func overrides(_ targets: [TensorTarget]) throws -> [Int: Double] {

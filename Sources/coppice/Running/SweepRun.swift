@@ -204,14 +204,13 @@ struct SweepRun {
       training.patience = try variant.patience(for: kind)
     }
     let id = coordinates.id
-    let sensing = try trainer.sensing(set.criterion, samples: nil)
     return try IterativePruning(
       trainer, pruning, set.candidates, training: training, file: shown, run: id,
       observer: RunObserver(observe: { event in
         if let line = event.line(steps: steps, metric: plan.metric) {
           Console.explain("\(id): \(line)")
         }
-      }), sensing: sensing.map { sensing in { try sensing.sense($0) } })
+      }), sensing: try trainer.sensing(set, samples: nil))
   }
 }
 

@@ -31,11 +31,10 @@ struct TrainedPruning {
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: recalibrates, file: file)
     let path = try setup.statePath(for: file)
-    let sensing = try trainer.sensing(plan.criterion, samples: scoreSamples)
     let pruning = try IterativePruning(
       trainer, plan, set.candidates, training: training, file: file, run: run,
       observer: setup.observer(file, steps: goals.count, state: path),
-      sensing: sensing.map { sensing in { try sensing.sense($0) } })
+      sensing: try trainer.sensing(set, samples: scoreSamples))
     if let stored = try setup.storedState(at: path) {
       try pruning.resume(from: stored)
       Console.note("\(file): goes on after epoch \(stored.epoch)")
