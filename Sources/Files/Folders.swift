@@ -15,6 +15,11 @@ public enum Folders {
         throw FileError.cannotCreate(path: made, reason: String(cString: strerror(errno)))
       }
     }
+    // Something else may be there by that name.
+    var status = stat()
+    guard stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw FileError.cannotCreate(path: made, reason: String(cString: strerror(ENOTDIR)))
+    }
   }
 
   /// Whether there is anything at `path`.

@@ -16,6 +16,8 @@ public enum StudyError: Reportable, Equatable {
   case revived(file: String, tensor: String)
   /// A checkpoint of a run with another model, data or options.
   case otherRun(file: String)
+  /// The disk is full, or broken, with the state of an epoch before still there.
+  case stateNotKept(path: String, reason: String)
   /// A file that is no checkpoint, or not a whole one.
   case notACheckpoint(path: String)
   /// No rows of the part that is to be measured.
@@ -41,6 +43,7 @@ public enum StudyError: Reportable, Equatable {
       .usage
     case .notACheckpoint, .notASweepPoint, .pointsDiffer: .damaged
     case .wrongZeros, .revived: .software
+    case .stateNotKept: .inputOutput
     }
   }
 
@@ -62,6 +65,9 @@ public enum StudyError: Reportable, Equatable {
     case .otherRun(let file):
       "--resume: the checkpoint is of another run than that of \(file): another model, other data or "
         + "other options. Use the same, or another --checkpoint folder."
+    case .stateNotKept(let path, let reason):
+      "\(path): the state after this epoch cannot be kept: \(reason). That of an epoch before is whole: "
+        + "make room, and go on from it with --resume."
     case .notACheckpoint(let path):
       "\(path): is no checkpoint, or a damaged one. Remove it to begin anew."
     case .nothingToMeasure(let file, let part):

@@ -38,7 +38,8 @@ struct RunEventTests {
     pruned.bestEpoch = 0
     #expect(
       line(.stepEnded(pruned))?.hasPrefix(
-        "step 2 of 3, kept the weights before training, since the loss was not finite") == true)
+        "step 2 of 3, kept the weights before training, since the loss was not finite in epoch 3,"
+      ) == true)
     #expect(line(.stepBegan(record(0))) == nil)
     #expect(line(.epochEnded(record(0), improved: false))?.hasPrefix("epoch 2 of 10: ") == true)
   }

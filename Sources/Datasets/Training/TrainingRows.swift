@@ -10,12 +10,12 @@ public final class TrainingRows: Sendable {
   public var count: Int { part.count }
   /// What a row weighs in the loss; nil where all weigh 1.
   public let weights: [Float]?
-  private let inputs: [Held]
+  let inputs: [Held]
   let classes: [[Int32]?]
-  private let floats: [[Float]?]
+  let floats: [[Float]?]
 
   /// The bytes of one input, row after row in the order of the part.
-  private struct Held: Sendable {
+  struct Held: Sendable {
     let bytes: [UInt8]
     let type: ElementType
     let rowBytes: Int

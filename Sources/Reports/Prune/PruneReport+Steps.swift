@@ -39,7 +39,7 @@ extension RunEvent {
         case .epochs: ""
         case .patience:
           " after \(counted(record.epochs - record.bestEpoch, "epoch")) without better"
-        case .notFinite: ", since the loss was not finite"
+        case .notFinite(let epoch, _): ", since the loss was not finite in epoch \(epoch)"
         }
       return "\(place(record))kept \(kept)\(reason)\(value(record.after))"
     }

@@ -62,7 +62,8 @@ struct FinetuneRun {
       ? nil
       : try loop(
         trainer, set, plan, setup,
-        run: setup.runName(command, model: try SHA256.hexadecimal(of: opened.file))
+        run: setup.runName(
+          setup.runName(command, model: try SHA256.hexadecimal(of: opened.file)), on: trainer)
       ).run()
     let values = record == nil ? [] : try trainer.variables()
     notes += (record?.note.map { [$0] } ?? []) + trainer.notes

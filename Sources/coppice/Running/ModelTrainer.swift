@@ -23,7 +23,8 @@ final class ModelTrainer: Trainer {
     /// Of `rate`, or of the optimizer's own.
     var rateFactor = 1.0
     var rates = LearningRatePlan.constant
-    var batchSize = 128
+    /// Nil for 128, or all rows where there are fewer.
+    var batchSize: Int?
     var validation = 0.1
     var augmentation: Augmentation?
     var shuffles = true
@@ -68,10 +69,10 @@ final class ModelTrainer: Trainer {
       options.validation > 0
       ? try rows.split(validation: options.validation, seed: options.seed)
       : RowSplit(0, of: rows.count, seed: options.seed)
-    let size = min(options.batchSize, max(1, split.training.count))
-    if options.batchSize > split.training.count {
+    let size = min(options.batchSize ?? 128, max(1, split.training.count))
+    if let asked = options.batchSize, asked > split.training.count {
       throw UsageFault(
-        "--batch-size \(options.batchSize): there are \(split.training.count) rows to train on. Give a smaller one."
+        "--batch-size \(asked): there are \(split.training.count) rows to train on. Give a smaller one."
       )
     }
     held = HeldRows(rows, batch: size, outputs: pair.network.outputs.count)

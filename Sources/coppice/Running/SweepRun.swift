@@ -103,6 +103,11 @@ struct SweepRun {
       }
       Console.note("\(folder.path): \(all.count - left.count) of \(all.count) runs are there")
     }
+    // What no run could do without is seen once, and not in each of them.
+    if !left.isEmpty, let set = sets[plan.criteria[0]] {
+      _ = try setup(seed: options.seed).trainer(
+        pair, tensors: set.places, recalibrates: true, file: shown)
+    }
     var worst = ExitStatus.done
     for (index, coordinates) in left.enumerated() {
       do {

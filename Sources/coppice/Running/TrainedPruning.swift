@@ -32,7 +32,8 @@ struct TrainedPruning {
       pair, tensors: set.places, recalibrates: recalibrates, file: file)
     let path = try setup.statePath(for: file)
     let pruning = try IterativePruning(
-      trainer, plan, set.candidates, training: training, file: file, run: run,
+      trainer, plan, set.candidates, training: training, file: file,
+      run: try setup.runName(run, on: trainer),
       observer: setup.observer(file, steps: goals.count, state: path),
       sensing: try trainer.sensing(set, samples: scoreSamples))
     if let stored = try setup.storedState(at: path) {

@@ -38,7 +38,7 @@ struct TrainingSetup {
     options.rate = optimizing.lr
     options.rateFactor = rateFactor
     options.rates = try optimizing.rates()
-    options.batchSize = batchSize ?? 128
+    options.batchSize = batchSize
     options.validation = validation
     options.augmentation = try optimizing.augmentation()
     options.shuffles = shuffles
@@ -55,7 +55,7 @@ struct TrainingSetup {
     return trainer
   }
 
-  /// What tells this run from every other: the model, the data and all options that decide its course.
+  /// What tells this run from every other: the model and all options that decide its course.
   func runName(_ command: JSON.Value, model: String) -> String {
     var members = command.objectValue.map { Array($0.members) } ?? []
     let others: Set<String> = [
@@ -64,6 +64,12 @@ struct TrainingSetup {
     ]
     members.removeAll { others.contains($0.0) }
     return model + " " + JSON.Value.object(JSON.Object(members)).text(.compact)
+  }
+
+  /// The same with the rows that `trainer` trains on, where states are kept: the name of a file says
+  /// nothing of what is in it.
+  func runName(_ name: String, on trainer: ModelTrainer) throws -> String {
+    keeping?.checkpoint == nil ? name : try "\(name) \(trainer.rows.digest())"
   }
 
   /// Where the state of the run on `file` is kept; nil where it is not. Makes the folder.
@@ -89,7 +95,16 @@ struct TrainingSetup {
         guard let line = event.line(steps: steps, metric: measured) else { return }
         Console.note("\(file): \(line)")
       },
-      checkpoint: path.map { path in { try Checkpoint.write($0, to: path) } })
+      checkpoint: path.map { path in { try Self.keep($0, at: path) } })
+  }
+
+  /// Writes a state. Throws what tells of the one before, where that is still there.
+  private static func keep(_ state: RunState, at path: String) throws {
+    do {
+      try Checkpoint.write(state, to: path)
+    } catch FileError.writeFailed(let path, let reason) where Folders.exists(path) {
+      throw StudyError.stateNotKept(path: path, reason: reason)
+    }
   }
 }
 

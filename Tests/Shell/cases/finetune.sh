@@ -54,6 +54,9 @@ for odd in '--epochs 3' '--epochs 1 --validation 0 --batch-size 500'; do
     fail "$odd: $(jq -c '[.metrics, .notes]' printed)"
 done
 
+# Where no size of a batch is asked for, there may be fewer rows than the usual one takes.
+exits 0 coppice finetune pruned.keras $on --limit 20 --epochs 1 -q -o few.keras --force
+
 # Checkpoints: another run's, a damaged one, no folder, a full disk.
 run="coppice finetune pruned.keras $on --epochs 2 --checkpoint state -q --force -o kept.keras"
 $run
@@ -66,7 +69,8 @@ cp cut state/pruned.keras.state
 exits 65 $run --resume
 cmp cut state/pruned.keras.state || fail "a damaged checkpoint was written over"
 : >file
-exits 73 coppice finetune pruned.keras $on --epochs 1 --checkpoint file -q -o none.keras
+# Before the first epoch, so that nothing else is said.
+exits 73 coppice finetune pruned.keras $on --epochs 1 --checkpoint file -o none.keras
 rm -r state
 
 # Two at once into one checkpoint folder: each ends, and what is left is whole.
@@ -92,9 +96,30 @@ for round in 1 2; do
 done
 exits 64 coppice finetune pruned.keras $on --epochs 5 --checkpoint long --resume -q -o long.keras
 
+# Other rows under the same name are other data.
+gzip -dc "$images" >images-idx3-ubyte
+gzip -dc "$fixtures"/../data/fashion-mnist-t10k-500-labels-idx1-ubyte.gz >labels-idx1-ubyte
+same="coppice finetune pruned.keras --data images-idx3-ubyte --epochs 1 --checkpoint rows -q --force -o rows.keras"
+exits 0 $same
+exits 0 $same --resume
+printf '\001' | dd of=images-idx3-ubyte bs=1 seek=5000 conv=notrunc 2>dd.said
+exits 64 $same --resume
+
 [ "$(id -u)" = 0 ] || skip "mounting a small file system takes root"
 mkdir small
 mount -t tmpfs -o size=256k tmpfs small 2>/dev/null || skip "no tmpfs can be mounted here"
 trap 'umount small' EXIT
+# With the state of an epoch before: it stays, and is what one goes on from.
+umount small
+mount -t tmpfs -o size=3m tmpfs small
+exits 74 coppice finetune pruned.keras $on --epochs 5 --checkpoint small -q -o none.keras
+case $said in *'No space left'*--resume*) ;; *) fail "$said" ;; esac
+[ "$(ls -A small)" = pruned.keras.state ] && [ ! -e none.keras ] || fail "left: $(ls -A small)"
+cp small/pruned.keras.state . && mkdir large && mv pruned.keras.state large/
+exits 0 coppice finetune pruned.keras $on --epochs 5 --checkpoint large --resume -q -o resumed.keras
+exits 0 coppice finetune pruned.keras $on --epochs 5 -q -o whole.keras
+cmp resumed.keras whole.keras || fail "the state that was left is not whole"
+umount small
+mount -t tmpfs -o size=256k tmpfs small
 exits 74 coppice finetune pruned.keras $on --epochs 1 --checkpoint small -q -o none.keras
 [ -z "$(ls -A small)" ] && [ ! -e none.keras ] || fail "left: $(ls -A small)"

@@ -85,3 +85,7 @@ exits 0 coppice sensitivity model.keras $on --split test --json
 jq -e '.part == "test" and .dense.correct == 445' printed >/dev/null || fail "not on the test part"
 exits 64 coppice sensitivity model.keras $on --require 'accuracy>=0.5'
 exits 64 coppice sensitivity model.keras
+
+# What no run could do without is said once.
+exits 64 $sweep --out none --batch-size 100000
+case $said in *'rows to train on'*) ;; *) fail "$said" ;; esac
