@@ -115,6 +115,7 @@ struct PruneRun {
     }
 
     if values.isEmpty { notes.append(Self.unchangedNote(result)) }
+    if let note = Self.emptiedNote(result) { notes.append(note) }
     if accuracy == nil {
       notes.append(
         "Accuracy was not measured: \(pair == nil ? "no data was given" : "the data have no labels")."
@@ -303,6 +304,17 @@ struct PruneRun {
       attendsOrRecurs: opened.model.tensors.contains {
         $0.role == .recurrentKernel || ($0.layerClass ?? "").contains("Attention")
       })
+  }
+
+  /// Tensors of which a ranking over all layers left nothing: nothing passes them any more, and
+  /// accuracy may be down to chance for them alone.
+  private static func emptiedNote(_ result: PruneResult) -> String? {
+    let emptied = result.tensors.filter { $0.kept == 0 && $0.zerosBefore < $0.count }.map(\.name)
+    guard !emptied.isEmpty, result.pruned < result.of else { return nil }
+    let named = emptied.prefix(8).joined(separator: ", ")
+    let more = emptied.count > 8 ? " and \(emptied.count - 8) more" : ""
+    return
+      "No weight is left in \(named)\(more), so nothing passes there. --min-keep 1 keeps one in each tensor."
   }
 
   private static func unchangedNote(_ result: PruneResult) -> String {

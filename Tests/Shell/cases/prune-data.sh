@@ -44,6 +44,9 @@ exits 65 coppice prune model.keras --sparsity 0.5 --data alone.gz -o none.csrm
 exits 65 coppice prune model.keras --sparsity 0.5 --data "$fixtures/../data/iris.h5" -o none.csrm
 [ ! -e none.csrm ] || fail "an output of a run that failed"
 
+# A tensor of which nothing is left is named.
+exits 0 coppice prune model.keras --set 'predictions/kernel=100%' -o emptied.csrm --json
+jq -e 'any(.notes[]; test("No weight is left in predictions/kernel.*--min-keep 1"))' printed >/dev/null || fail "$(jq -c .notes printed)"
 exits 0 coppice prune model.keras --sparsity 0.9 --criterion taylor --taylor-form square $on --score-samples 128 -o square.csrm
 exits 64 coppice prune model.keras --sparsity 0.9 --taylor-form square -o none.csrm
 exits 64 coppice prune model.keras --sparsity 0.9 --criterion taylor --taylor-form sum $on -o none.csrm
