@@ -3,7 +3,7 @@
 #   make demo         what is missing, the binary, and the main job on a real model
 #   make test         every test
 #   make bench        the measurements of the README
-#   make install      binary, manual pages, completions; honours PREFIX and DESTDIR
+#   make install      binary, manual pages, completions, the Python reader; honours PREFIX and DESTDIR
 #   make uninstall    takes them away again
 #   make deps, make clean
 
@@ -15,6 +15,7 @@ SCRATCH ?= .build
 bindir = $(PREFIX)/bin
 man1dir = $(PREFIX)/share/man/man1
 man5dir = $(PREFIX)/share/man/man5
+sharedir = $(PREFIX)/share/coppice
 bashdir = $(PREFIX)/share/bash-completion/completions
 zshdir = $(PREFIX)/share/zsh/site-functions
 fishdir = $(PREFIX)/share/fish/vendor_completions.d
@@ -74,20 +75,22 @@ $(COMPLETIONS)/%: $(BINARY)
 	@mv "$@.new" "$@"
 
 install: $(BINARY) $(COMPLETIONS)/bash $(COMPLETIONS)/zsh $(COMPLETIONS)/fish
-	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(man5dir)" \
+	install -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(man5dir)" "$(DESTDIR)$(sharedir)" \
 	  "$(DESTDIR)$(bashdir)" "$(DESTDIR)$(zshdir)" "$(DESTDIR)$(fishdir)"
 	install -m 755 "$(BINARY)" "$(DESTDIR)$(bindir)/coppice"
 	strip "$(DESTDIR)$(bindir)/coppice"
 	install -m 644 man/coppice.1 "$(DESTDIR)$(man1dir)/coppice.1"
 	install -m 644 man/csrm.5 "$(DESTDIR)$(man5dir)/csrm.5"
+	install -m 644 Sources/Python/csrm.py "$(DESTDIR)$(sharedir)/csrm.py"
 	install -m 644 "$(COMPLETIONS)/bash" "$(DESTDIR)$(bashdir)/coppice"
 	install -m 644 "$(COMPLETIONS)/zsh" "$(DESTDIR)$(zshdir)/_coppice"
 	install -m 644 "$(COMPLETIONS)/fish" "$(DESTDIR)$(fishdir)/coppice.fish"
 
 uninstall:
 	rm -f "$(DESTDIR)$(bindir)/coppice" "$(DESTDIR)$(man1dir)/coppice.1" \
-	  "$(DESTDIR)$(man5dir)/csrm.5" "$(DESTDIR)$(bashdir)/coppice" \
+	  "$(DESTDIR)$(man5dir)/csrm.5" "$(DESTDIR)$(sharedir)/csrm.py" "$(DESTDIR)$(bashdir)/coppice" \
 	  "$(DESTDIR)$(zshdir)/_coppice" "$(DESTDIR)$(fishdir)/coppice.fish"
+	@rmdir "$(DESTDIR)$(sharedir)" 2>/dev/null || true
 
 clean:
 	$(SWIFT) package clean --scratch-path "$(SCRATCH)"

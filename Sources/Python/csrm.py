@@ -1,6 +1,19 @@
-"""Reads .csrm files with NumPy and zlib alone, written from man/csrm.5 and from nothing else: what this
-cannot read, the page does not say. Slow and plain; refuses whatever the page says must be refused."""
+"""Packed models in Python, where coppice is not installed: one file, NumPy alone.
+
+    import csrm
+    arrays = csrm.load("model.csrm")                      # {name: array}
+    model = keras.models.model_from_json(csrm.config("model.csrm"))
+    csrm.load_into(model, "model.csrm")                   # the weights, in their places
+
+    python csrm.py model.csrm                             # what is in it; --check reads all of it
+
+Written from man/csrm.5 and from nothing else: what this cannot read, the page does not say. Slow and plain; refuses
+whatever the page says must be refused. Raises Refused for a file that is damaged, Unknown for one of a later
+version, Mismatch for one that holds another model.
+"""
 import copy
+import os
+import re
 import struct
 import sys
 import zlib
@@ -14,12 +27,16 @@ TYPES = {1: ("f2", 2), 2: ("V2", 2), 3: ("f4", 4), 4: ("f8", 8), 5: ("i1", 1), 6
 CONTAINERS = {"keras-h5", "keras-weights-h5", "keras3-weights-h5", "keras-archive", "hdf5"}
 
 
-class Refused(Exception):
+class Refused(ValueError):
     """The file is damaged, or breaks a must."""
 
 
-class Unknown(Exception):
+class Unknown(ValueError):
     """A later version's: an encoding, a precision, a kind of container."""
+
+
+class Mismatch(ValueError):
+    """The file is sound, but the model is another than the one in it."""
 
 
 def need(holds, what):
@@ -295,7 +312,7 @@ class File:
             pieces = [(start, start + entry.lengths[number])]
         parts = [self.data[entry.start + a:entry.start + b] for a, b in pieces]
         need(sum(map(len, parts)) == entry.lengths[number], "length of a block")
-        need(crc32c(b"".join(parts)) == entry.sums[number], f"{entry.name}: checksum of block {number}")
+        need(crc32c(b"".join(parts)) == entry.sums[number], f"{KINDS.get(entry.kind)} {entry.name!r}: checksum of block {number}")
         return parts if len(parts) > 1 else parts[0]
 
     # --- what the parts make up
@@ -1260,12 +1277,410 @@ def elements(space):
     return count
 
 
+# --- models ---------------------------------------------------------------------------------------------
+
+def load(path):
+    """{name: array} of all tensors in the packed file at `path`. Names are those that `coppice inspect` calls paths: of
+    the dataset in the HDF5 file that was packed, in an archive with the member's name in front.
+
+    NumPy has no bfloat16: such tensors come as the same numbers in float32. Arrays can be written to.
+
+    Plain Python is slow at encoding 5, which `--level max` may use for every tensor and `default` for those of at most
+    65,536 weights: some 20,000 weights a second where nine in ten are zero, fewer where they are not. What is loaded
+    often is better packed with `--level fast`.
+    """
+    file = _open(path)
+    return _located(path, lambda: {entry.name: _array(file, entry) for entry in file.of(5)})
+
+
+def config(path):
+    """The architecture of the model in the packed file at `path`, as Keras wrote it: JSON for
+    `keras.models.model_from_json`. None where the file holds weights alone."""
+    file = _open(path)
+
+    def read():
+        for part in (file.container() or {"parts": []})["parts"]:
+            if part["content"] == "blob" and part["name"] == b"config.json":
+                return file.decoded(part["entry"]).decode()
+            if part["content"] == "document":
+                text = _Node(file, file.document(part["entry"]), 0).texts("model_config")
+                if text:
+                    return text[0]
+        return None
+    return _located(path, read)
+
+
+def load_into(model, path):
+    """Gives the Keras model (of Keras 2 or 3, any backend) the weights of the packed file at `path`, whatever of Keras's
+    layouts was packed: .h5, .weights.h5, .keras. The optimizer is left alone.
+
+    Layers are found as Keras finds them. In .h5 that is by name, numbers that Keras gave in passing aside (dense_3 for
+    dense) as long as they stand in the same order; in .keras and Keras 3's .weights.h5 by their place in the model.
+    Raises Mismatch where layers, shapes or the number of weights differ, and the model is as it was.
+    """
+    file = _open(path)
+    tree = _located(path, lambda: _weights(file))
+    variables = list(getattr(model, "variables", None) or model.weights)
+    before = [variable.numpy() for variable in variables]
+    try:
+        _located(path, lambda: _load_by_name(model, tree) if tree.is_legacy else _load_by_place(model, tree))
+    except Exception:
+        for variable, value in zip(variables, before):
+            variable.assign(value)
+        raise
+
+
+def _open(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    return _located(path, lambda: File(data))
+
+
+def _located(path, work):
+    """`work`'s result; its complaints with the path in front."""
+    try:
+        return work()
+    except (Refused, Unknown, Mismatch) as error:
+        raise type(error)(f"{path}: {error}") from None
+    except RecursionError:
+        raise Refused(f"{path}: groups are nested too deeply") from None
+
+
+def _array(file, entry):
+    array = np.frombuffer(file.decoded(entry), entry.dtype).reshape(entry.shape).copy()
+    return _widened(array, ">" if entry.code & 128 else "<") if entry.code & 127 == 2 else array
+
+
+def _widened(array, order="<"):
+    """bfloat16 as float32: its bits are the upper half."""
+    return (array.view(order + "u2").astype("<u4") << 16).view("<f4")
+
+
+class _Node:
+    """A group or dataset of a document."""
+
+    def __init__(self, file, document, number, path=""):
+        self.file, self.document, self.number, self.path = file, document, number, path
+        self.object = document.objects[number]
+        self.is_group = self.object["kind"] == "group"
+        self.is_dataset = self.object["kind"] == "dataset"
+
+    @property
+    def is_legacy(self):
+        """Whether weights lie by the names of layers, as up to Keras 2."""
+        return self.texts("layer_names") is not None
+
+    def children(self):
+        """{name: node}, in the order of the file; soft links that lead nowhere left out."""
+        found = ((name, self._follow(target)) for name, target in self.object.get("links", ()))
+        return {_text(name): self._node(number, _text(name)) for name, number in found if number is not None}
+
+    def child(self, path):
+        """What lies at a path below; None where nothing does."""
+        number = self._find(path.encode("utf-8", "surrogateescape"), self.number, 16)
+        return None if number is None else self._node(number, path)
+
+    def _node(self, number, path):
+        return _Node(self.file, self.document, number, f"{self.path}/{path}".lstrip("/"))
+
+    def _follow(self, target, hops=16):
+        """The object that a link of this group leads to."""
+        return self._find(target, self.number, hops) if isinstance(target, bytes) else target
+
+    def _find(self, path, start, hops):
+        number = 0 if path.startswith(b"/") else start
+        for name in path.split(b"/"):
+            if name in (b"", b"."):
+                continue
+            links = dict(self.document.objects[number].get("links", ()))
+            target = links.get(name)
+            if isinstance(target, bytes):
+                target = self._find(target, number, hops - 1) if hops else None
+            if target is None:
+                return None
+            number = target
+        return number
+
+    def texts(self, name):
+        """An attribute of one text or several, as a list; None where there is none. Long lists lie in pieces, name0,
+        name1 and so on."""
+        attributes = self.object["attributes"]
+        if name.encode() in attributes:
+            return _texts(attributes[name.encode()])
+        found, number = None, 0
+        while f"{name}{number}".encode() in attributes:
+            found = (found or []) + _texts(attributes[f"{name}{number}".encode()])
+            number += 1
+        return found
+
+    def array(self):
+        if not self.is_dataset:
+            raise Mismatch(f"{self.path} is no dataset")
+        kind, value = self.object["value"]
+        shape, type = self.object["space"], self.object["type"]
+        if kind == "tensor":
+            return _array(self.file, value)
+        if kind == "plain" and plain(type):
+            return np.frombuffer(value, f"V{type['size']}").reshape(shape[0] if shape else ())
+        raise Mismatch(f"{self.path} holds no numbers")
+
+
+def _text(name):
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _texts(attribute):
+    """The texts in an attribute; [] where it has none."""
+    type, value, count = attribute["type"], attribute["value"], elements(attribute["space"])
+    if type["class"] == "string":
+        size = type["size"]
+        return [_text(value[n * size:(n + 1) * size].rstrip(b"\0")) for n in range(count)]
+    if type["class"] == "variable string":
+        fields = Fields(value)
+        return [_text(fields.take(max(0, fields.varint() - 1))) for _ in range(count)]
+    return []
+
+
+def _weights(file):
+    """The group of a file under which the weights lie."""
+    container = file.container()
+    if container is None or container["kind"] == "hdf5":
+        raise Mismatch("holds tensors, but no model of Keras: load() gives them")
+    name = b"model.weights.h5" if container["kind"] == "keras-archive" else b""
+    for part in container["parts"]:
+        if part["content"] == "document" and part["name"] == name:
+            root = _Node(file, file.document(part["entry"]), 0)
+            return root if root.is_legacy else root.child("model_weights") or root
+    raise Mismatch("holds no weights")
+
+
+# By name: a group for each layer, which lists its weights in the order of `trainable_weights` and then
+# `non_trainable_weights`.
+
+def _load_by_name(model, group):
+    stored = {name: group.child(name) for name in group.texts("layer_names")}
+    stored = {name: node for name, node in stored.items() if node is not None and node.texts("weight_names")}
+    layers = [layer for layer in model.layers if _ordered(layer)]
+    pairs = _paired(list(stored), layers)
+    wanted = [(name, stored[name], layer, _ordered(layer)) for name, layer in pairs]
+    top = group.child("top_level_model_weights")
+    if top is not None and top.texts("weight_names"):
+        wanted.append(("the model itself", top, model, _own(model)))
+    changes = []
+    for name, node, layer, variables in wanted:
+        names = node.texts("weight_names")
+        if len(names) != len(variables):
+            raise Mismatch(f"layer {name}: {len(names)} weights in the file, {len(variables)} in the model "
+                           f"({', '.join(map(_name, variables)) or 'is it built?'})")
+        for weight, variable in zip(names, variables):
+            dataset = node.child(weight)
+            if dataset is None:
+                raise Refused(f"layer {name}: {weight} is listed and not there")
+            changes.append((variable, _fitting(dataset.array(), variable, f"layer {name}: {weight}")))
+    for variable, array in changes:
+        variable.assign(array)
+    for layer in layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
+def _ordered(layer):
+    return list(layer.trainable_weights) + list(layer.non_trainable_weights)
+
+
+def _own(holder):
+    """The variables of a layer itself, those of layers in it left out."""
+    for kind in ("variables", "weights"):
+        found = [getattr(holder, f"_{which}_{kind}", None) for which in ("trainable", "non_trainable")]
+        if all(isinstance(part, (list, tuple)) for part in found):
+            return [variable for part in found for variable in part]
+    return []
+
+
+def _name(variable):
+    return getattr(variable, "path", None) or variable.name
+
+
+def _paired(names, layers):
+    """(name in the file, layer) for all layers with weights."""
+    by_name = {layer.name: layer for layer in layers}
+    if set(by_name) == set(names) and len(by_name) == len(layers):
+        return [(name, by_name[name]) for name in names]
+
+    def bare(name):
+        return re.sub(r"_\d+$", "", name)
+    if len(names) == len(layers) and all(bare(n) == bare(l.name) for n, l in zip(names, layers)):
+        return list(zip(names, layers))
+    if not layers and names:
+        raise Mismatch("the model has no weights yet: build it, or call it once")
+    missing = [n for n in names if n not in by_name]
+    extra = [n for n in by_name if n not in names]
+    raise Mismatch(f"the file has {len(names)} layers with weights, the model {len(layers)}; "
+                   f"only in the file: {_listed(missing)}; only in the model: {_listed(extra)}")
+
+
+def _listed(names):
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "") if names else "none"
+
+
+def _fitting(array, variable, what):
+    """The array as the variable takes it. Shapes must be equal."""
+    shape = tuple(int(n) for n in variable.shape)
+    if array.shape != shape:
+        raise Mismatch(f"{what}: shape {list(array.shape)} in the file, {list(shape)} in the model")
+    type = getattr(variable.dtype, "name", None) or str(variable.dtype)
+    if array.dtype.kind == "V":
+        if (type, array.dtype.itemsize) != ("bfloat16", 2):
+            raise Mismatch(f"{what}: of a type that NumPy does not know")
+        array = _widened(array)
+    try:
+        return array.astype(type)
+    except TypeError:
+        return array.astype("f4") if array.dtype.kind == "f" else array     # the framework's own type, bfloat16
+
+
+# By place: groups are named for the attributes of objects, members of a list for their classes; where an object has
+# variables there is a group `vars` with datasets 0, 1 and so on. The object itself takes them.
+
+PASSING = ("optimizer", "metrics", "loss_tracker", "compile_metrics", "compile_loss", "compiled_")
+
+
+def _load_by_place(model, root):
+    if not model.weights and _has_values(root):
+        raise Mismatch("the model has no weights yet: build it, or call it once")
+    covered = set()
+    _take(model, root, covered)
+    for name, node in root.children().items():
+        if node.is_group and name != "vars" and not name.strip("_").startswith(PASSING):
+            _descend(_attribute(model, name), node, covered)
+    missing = [_name(v) for v in model.weights if id(v) not in covered]
+    if missing:
+        raise Mismatch(f"has no values for {_listed(missing)}")
+
+
+def _descend(holder, node, covered):
+    """Gives what lies in and below `node` to `holder`: an object, or a list of them."""
+    if not _has_values(node) or holder is None and node.path.endswith(("seed_generator", "random_generator")):
+        return
+    if holder is None:
+        raise Mismatch(f"the model has no {node.path}, for which the file has values")
+    groups = {name: child for name, child in node.children().items() if child.is_group and name != "vars"}
+    if isinstance(holder, (list, tuple, dict, set)):
+        groups = {name: child for name, child in groups.items() if _has_values(child)}
+        members = _members(holder, groups)
+        for name in groups:
+            if name not in members:
+                _descend(None, groups[name], covered)
+        for name, member in members.items():
+            if name in groups:
+                _descend(member, groups[name], covered)
+    else:
+        _take(holder, node, covered)
+        for name, child in groups.items():
+            _descend(_attribute(holder, name), child, covered)
+
+
+def _take(holder, node, covered):
+    """Hands an object its variables."""
+    group = node.child("vars")
+    if group is None or not group.is_group:
+        return
+    store = {}
+    for name, dataset in group.children().items():
+        array = dataset.array()
+        if array.dtype.kind == "V" and dataset.texts("dtype") == ["bfloat16"]:
+            array = _widened(array)
+        store[name] = array
+    if not store:
+        return
+    own = _own(holder)
+    where = f"{node.path or 'the model'} ({getattr(holder, 'name', type(holder).__name__)})"
+    for number, variable in enumerate(own if len(own) == len(store) else []):
+        if str(number) in store:
+            store[str(number)] = _fitting(store[str(number)], variable, f"{where}: {_name(variable)}")
+    try:
+        holder.load_own_variables(store)
+    except Mismatch:
+        raise
+    except Exception as error:
+        raise Mismatch(f"{where}: {str(error).partition(chr(10))[0]}") from error
+    covered.update(map(id, own))
+
+
+def _has_values(node, seen=None):
+    seen = set() if seen is None else seen
+    if node.number in seen:
+        return False
+    seen.add(node.number)
+    return node.is_dataset or any(_has_values(child, seen) for child in node.children().values())
+
+
+def _attribute(holder, name):
+    """The object or list under a name; Keras 2.13 had another one for `layers`, and some names were private once."""
+    if name == "_layer_checkpoint_dependencies":
+        name = "layers"
+    for way in (name, name.lstrip("_"), "_" + name):
+        try:
+            found = getattr(holder, way)
+        except Exception:
+            continue
+        if hasattr(found, "load_own_variables") or isinstance(found, (list, tuple, dict, set)):
+            return found
+    return None
+
+
+def _members(holder, wanted):
+    """{name: member} of a list. Which of two members of a class is the second, and how the class is spelt, was not the
+    same in all versions: the first way is taken in which all names are there."""
+    members = list(holder.values()) if isinstance(holder, dict) else list(holder)
+    once = [m for n, m in enumerate(members) if not any(m is other for other in members[:n])]
+    for spelt in (r"(.)([A-Z][a-z]+)", r"(.)([A-Z][a-z0-9]+)"):
+        for listed in (members, once):
+            found, used = {}, {}
+            for member in listed:
+                if hasattr(member, "load_own_variables"):
+                    name = re.sub(r"\W+", "", type(member).__name__)
+                    name = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(spelt, r"\1_\2", name)).lower()
+                elif isinstance(member, (list, tuple, dict)):
+                    name = "container"
+                else:
+                    continue
+                used[name] = used.get(name, -1) + 1
+                found[f"{name}_{used[name]}" if used[name] else name] = member
+            if set(wanted) <= set(found):
+                return found
+    return found
+
+
+def _main(arguments):
+    checks, paths = "--check" in arguments, [a for a in arguments if a != "--check"]
+    if not paths or any(a.startswith("-") for a in paths):
+        print("usage: python csrm.py [--check] FILE…", file=sys.stderr)
+        return 64
+    failed = 0
+    for path in paths:
+        try:
+            file = _open(path)
+            container = _located(path, file.container)
+            print(f"{path}: {container['kind'] if container else 'tensors'}, version %d.%d" % file.version)
+            for entry in file.of(5):
+                shape = "×".join(map(str, entry.shape)) or "scalar"
+                type = "bfloat16" if entry.code & 127 == 2 else entry.dtype.name
+                print(f"  {entry.name}  {shape}  {type}  {entry.nonzeros} of {entry.count} not zero  "
+                      f"{entry.end - entry.start} bytes, encoding {entry.encoding}")
+            if checks:
+                for entry in file.entries:
+                    _located(path, lambda: file.decoded(entry))
+        except BrokenPipeError:
+            raise
+        except (Refused, Unknown, OSError) as error:
+            print(f"csrm.py: {error}", file=sys.stderr)
+            failed = 1
+    return failed
+
+
 if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        packed = File(open(path, "rb").read())
-        print(path, "version %d.%d" % packed.version)
-        for e in packed.entries:
-            print(f"  {KINDS.get(e.kind, e.kind)} {e.name!r} {e.dtype} {list(e.shape)} encoding {e.encoding}, "
-                  f"{e.nonzeros} of {e.count} non-zero, {e.end - e.start} bytes in {len(e.lengths)} blocks")
-            if e.known:
-                packed.decoded(e)
+    try:
+        sys.exit(_main(sys.argv[1:]))
+    except BrokenPipeError:
+        os._exit(141)

@@ -26,6 +26,7 @@ make_quietly "${1:-}" install
 
 expected="./opt/coppice/bin/coppice
 ./opt/coppice/share/bash-completion/completions/coppice
+./opt/coppice/share/coppice/csrm.py
 ./opt/coppice/share/fish/vendor_completions.d/coppice.fish
 ./opt/coppice/share/man/man1/coppice.1
 ./opt/coppice/share/man/man5/csrm.5
