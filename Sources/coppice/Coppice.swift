@@ -14,7 +14,7 @@ struct Coppice: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Inspect.self, Prune.self, Finetune.self, Eval.self, Pack.self, Unpack.self, Convert.self,
-      Verify.self, Diff.self, SensitivityCommand.self, Sweep.self,
+      Verify.self, Diff.self, SensitivityCommand.self, Sweep.self, Bench.self,
     ])
 
   static func main() {

@@ -27,6 +27,18 @@ struct ConfigFileTests {
     }
   }
 
+  /// A command of two words, typed or in the file.
+  @Test(arguments: [
+    [], ["bench", "size"], ["bench", "size", "--rounds", "2"],
+  ])
+  func aCommandOfTwoWords(typed: [String]) throws {
+    try with(#"{"name": "bench size", "rounds": 2, "files": ["a.h5"]}"#) { path in
+      let bench = try #require(
+        try ConfigFile.parse(typed + ["--config", path]) as? BenchSize)
+      #expect(bench.rounds == 2 && bench.files == ["a.h5"])
+    }
+  }
+
   @Test func whatWasTypedWins() throws {
     try with(#"{"sparsity": 0.5, "files": ["a.h5"]}"#) { path in
       let typed = ["prune", "--config", path, "--sparsity", "0.8", "c.h5"]

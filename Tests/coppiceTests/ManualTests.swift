@@ -14,7 +14,7 @@ struct ManualTests {
       .deletingLastPathComponent()
     page = Page(try String(contentsOf: root.appending(path: "man/coppice.1"), encoding: .utf8))
     let dump = try JSONDecoder().decode(Dump.self, from: Data(Coppice._dumpHelp().utf8))
-    commands = (dump.command.subcommands ?? []).filter { $0.commandName != "help" }
+    commands = (dump.command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap(\.leaves)
   }
 
   @Test func everyCommandHasASectionAndASynopsis() {
@@ -107,7 +107,7 @@ private struct Dump: Decodable {
 }
 
 private struct Command: Decodable {
-  let commandName: String
+  var commandName: String
   let subcommands: [Command]?
   let arguments: [Argument]?
 
@@ -120,6 +120,17 @@ private struct Command: Decodable {
     let valueName: String?
     let allValues: [String]?
     let shouldDisplay: Bool
+  }
+
+  /// The commands below this one, `bench size`; itself where there are none.
+  var leaves: [Command] {
+    let below = (subcommands ?? []).filter { $0.commandName != "help" }
+    if below.isEmpty { return [self] }
+    return below.flatMap(\.leaves).map { leaf in
+      var leaf = leaf
+      leaf.commandName = "\(commandName) \(leaf.commandName)"
+      return leaf
+    }
   }
 
   var longOptions: Set<String> {

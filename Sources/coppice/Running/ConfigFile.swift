@@ -16,17 +16,17 @@ enum ConfigFile {
       return try parsed(arguments)
     }
     let config = try read(path)
-    let named = rest.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
-    guard let name = named ?? config.name else {
+    let named = commandNames(rest)
+    guard let name = named.isEmpty ? config.name : named else {
       throw UsageFault("\(path): names no command. Type one before --config.")
     }
-    let typed = named == nil ? rest : Array(rest.dropFirst())
-    let command = try parsed([name] + config.options + typed)
+    let typed = Array(rest.dropFirst(named.count))
+    let command = try parsed(name + config.options + typed)
     guard let taking = command as? any TakesFiles, taking.files.isEmpty, !config.files.isEmpty
     else {
       return command
     }
-    return try parsed([name] + config.options + typed + ["--"] + config.files)
+    return try parsed(name + config.options + typed + ["--"] + config.files)
   }
 
   /// The command line as one of the commands.
@@ -44,8 +44,22 @@ enum ConfigFile {
     return try Coppice.parseAsRoot(arguments)
   }
 
+  /// The command at the start of a command line: one word, or one and that of a command below it.
+  private static func commandNames(_ arguments: [String]) -> [String] {
+    guard let first = arguments.first, !first.hasPrefix("-") else { return [] }
+    guard arguments.count > 1 else { return [first] }
+    let command = Coppice.configuration.subcommands.first {
+      $0.configuration.commandName == first
+    }
+    let isBelow =
+      command?.configuration.subcommands.contains {
+        $0.configuration.commandName == arguments[1]
+      } ?? false
+    return isBelow ? [first, arguments[1]] : [first]
+  }
+
   private struct Contents {
-    var name: String?
+    var name: [String]?
     var files: [String] = []
     var options: [String] = []
   }
@@ -82,7 +96,7 @@ enum ConfigFile {
     var contents = Contents()
     for (key, value) in object.members {
       switch (key, value) {
-      case ("name", .string(let name)): contents.name = name
+      case ("name", .string(let name)): contents.name = name.split(separator: " ").map(String.init)
       case ("files", .array(let files)): contents.files = try files.map { try text($0, key, path) }
       case ("patterns", .array(let patterns)):
         for pattern in patterns.flatMap({ $0.objectValue.map { Array($0.members) } ?? [] }) {

@@ -7,8 +7,8 @@ import Files
   import Darwin
 #endif
 
-/// What happens when the run is cut short from outside: temporary files go, and the exit code says
-/// which signal it was.
+/// What happens when the run is cut short from outside: temporary files and programs that run for us
+/// go, and the exit code says which signal it was.
 enum Interrupts {
   nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 
@@ -26,7 +26,7 @@ enum Interrupts {
         // A second signal finds the default action and ends the process at once.
         signal(number, SIG_DFL)
         Console.unmarkForGood()
-        Temporaries.removeAll()
+        cleanUp()
         _exit(code)
       }
       source.resume()
@@ -35,7 +35,7 @@ enum Interrupts {
     // A mapped input that shrinks raises SIGBUS in the thread that reads it. That thread is in the
     // middle of a copy, not of an allocation, so cleaning up from here is safe.
     signal(SIGBUS) { _ in
-      Temporaries.removeAll()
+      Interrupts.cleanUp()
       Interrupts.end(
         .damaged,
         "an input file was cut short while it was read, or its disk failed. Run again when it is at rest."
@@ -44,7 +44,7 @@ enum Interrupts {
     // A trap is a fault of coppice: it says so in one line, in place of the runtime's stack trace.
     for number in [SIGILL, SIGTRAP, SIGSEGV, SIGFPE, SIGABRT] {
       signal(number) { number in
-        Temporaries.removeAll()
+        Interrupts.cleanUp()
         Interrupts.end(
           .software,
           "a fault of coppice itself (signal \(number)). Nothing was written. Please report it.")
@@ -54,10 +54,16 @@ enum Interrupts {
 
   /// Ends as shells expect of a process whose reader has gone: by SIGPIPE, quietly.
   static func endOnClosedPipe() -> Never {
-    Temporaries.removeAll()
+    cleanUp()
     signal(SIGPIPE, SIG_DFL)
     raise(SIGPIPE)
     _exit(141)
+  }
+
+  /// Leaves nothing behind: neither programs that still run for us nor files.
+  private static func cleanUp() {
+    Children.endAll()
+    Temporaries.removeAll()
   }
 
   private static func end(_ status: ExitStatus, _ words: String) -> Never {

@@ -23,6 +23,14 @@ for ending in npy csv; do
   [ "$(ls -A small)" = filler ] || fail "left: $(ls -A small)"
 done
 rm small/filler
+# What is only measured, by us and by a program.
+for ways in fast,max hdf5 gzip; do
+  TMPDIR=$PWD/small exits 74 coppice bench size "$fixtures/lenet_300_100.keras" --only $ways
+  case $said in *lenet_300_100.keras:*small:*TMPDIR*) ;; *) fail "$said" ;; esac
+  [ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
+done
+TMPDIR=$PWD/small exits 74 coppice bench size "$fixtures/lenet_300_100.keras" --sparsity 0.1 --only csr
+[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
 { printf '\0\0\10\3\0\1\376\50\0\0\0\34\0\0\0\34'; head -c 102390400 /dev/zero; } | gzip -1 >many.gz
 TMPDIR=$PWD/small exits 74 coppice eval "$fixtures/lenet_300_100.keras" --data many.gz --predictions none.npy
 case $said in *many.gz:*small:*TMPDIR*) ;; *) fail "$said" ;; esac

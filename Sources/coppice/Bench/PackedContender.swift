@@ -1,0 +1,52 @@
+import CSRM
+import Files
+import Keras
+
+/// `.csrm`, packed in one way.
+///
+/// Nothing is compared with what was packed: the checksums that the file has of every tensor are
+/// looked at where it is read.
+struct PackedContender: Contender {
+  let name: String
+  let title: String
+  private let options: PackOptions
+
+  init(_ level: PackingLevel) {
+    name = level.rawValue
+    title = ".csrm, --level \(level.rawValue)"
+    var options = PackOptions()
+    options.level = level.packing
+    self.options = options
+  }
+
+  private init(name: String, title: String, options: PackOptions) {
+    self.name = name
+    self.title = title
+    self.options = options
+  }
+
+  static var rows: PackedContender {
+    var options = PackOptions()
+    options.layout = .csr
+    return PackedContender(name: "csr", title: ".csrm, --layout csr", options: options)
+  }
+
+  func trial(on subject: BenchSubject) throws -> Trial {
+    let container = subject.plain.container
+    var options = options
+    if let memory = subject.limits.memory { options.memory = memory }
+    let output = try Scratch.file()
+    let packing = Stopwatch()
+    let summary = try Packer.pack(container, named: subject.name, options: options, into: output)
+    let packed = packing.seconds
+
+    let back = try Scratch.file()
+    let unpacking = Stopwatch()
+    let opened = try PackedFile(
+      MappedFile(path: output.temporaryPath), name: subject.name, limits: subject.limits)
+    Inputs.keepMemory(of: opened)
+    try ModelFile.write(try opened.container(), as: container.kind, to: back)
+    return Trial(
+      bytes: output.size, packing: packed, unpacking: unpacking.seconds, packed: summary)
+  }
+}
