@@ -23,7 +23,7 @@ COPPICE = os.environ.setdefault("COPPICE", str(ROOT / ".build/release/coppice"))
 SHARED = Path(os.environ.get("COPPICE_SHARED") or ROOT.parent / "shared")
 SCHEDULES = {"one-shot": [], "geometric": ["--steps", 5], "hybrid": []}
 # Where each network begins to lose; ResNet-20, tuned on 2,000 rows, does so early.
-SPARSITIES = {"lenet300": [0.8, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99], "resnet20": [0.3, 0.5, 0.7, 0.8, 0.9]}
+SPARSITIES = {"lenet300": [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99], "resnet20": [0.3, 0.5, 0.7, 0.8, 0.9]}
 VALUES = ["exact", "f16", "int8", "codebook:16", "codebook:8", "codebook:4", "rd:0.05", "rd:0.15", "rd:0.3"]
 TRAINED = ["codebook:8", "codebook:4"]
 
