@@ -16,6 +16,7 @@ import io
 import json
 import lzma
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,20 @@ def measured(model, sparsity, work, with_peers=True):
     return found
 
 
+def summary(sparsities, results):
+    """Medians over the models and, of ours and the best of the peers, ranges."""
+    columns = ["default", "max", "default file", "max file", *PEERS]
+    print("\n| pruned | " + " | ".join(columns) + " |\n| ---: |" + " ---: |" * len(columns))
+    for sparsity in sorted(set(sparsities)):
+        found = [r for s, r in zip(sparsities, results) if s == sparsity]
+        cells = []
+        for column in columns:
+            ratios = [r[column] / r["limit"] for r in found]
+            text = f"{statistics.median(ratios):.3f}"
+            cells.append(f"{text} ({min(ratios):.3f}–{max(ratios):.3f})" if column in ("default", "max", "planes") else text)
+        print(f"| {sparsity:.0%} | " + " | ".join(cells) + " |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="*", help="parts of names; all where none is given")
@@ -190,6 +205,7 @@ def main():
                 beaten.append(f"{model.name} at {sparsity:.0%}, {column}")
         if found["max"] > found["default"]:
             beaten.append(f"{model.name} at {sparsity:.0%}: max over default")
+    summary([sparsity for _, sparsity in jobs], results)
     print()
     print("Smaller than every peer everywhere, and `max` never over the default."
           if not beaten else "Not smaller than every peer: " + "; ".join(beaten) + ".")
