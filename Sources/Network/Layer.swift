@@ -81,6 +81,12 @@ struct Frame {
   /// Where the layer writes the mask that it made.
   func outputMask(_ index: Int = 0) -> UnsafeMutablePointer<Float>? { masks[outputPlaces[index]] }
 
+  /// Writes the first input as the first output, for layers that let it pass.
+  func passInput() {
+    let (x, y) = (input(), output())
+    if x != y { y.update(from: x, count: rows * call.inputs[0].count) }
+  }
+
   var inputShape: [Int] { call.inputs[0].shape }
   var outputShape: [Int] { outputs[0].shape }
 }

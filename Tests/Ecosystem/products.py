@@ -201,12 +201,17 @@ def verdicts():
             wanted[case.judge].append(_job(case))
     # Two processes for the many of Keras 3.
     parts = [("k2", wanted["k2"]), ("k3", wanted["k3"][0::2]), ("k3", wanted["k3"][1::2])]
+    return judged("judge.py", parts, folder("verdicts"))
+
+
+def judged(script, parts, place):
+    """{case id: verdict} that the script gives of [(environment, jobs)], all of them at work at once."""
     running = []
     for number, (environment, jobs) in enumerate(parts):
-        names = [folder("verdicts") / f"{kind}-{number}.json" for kind in ("jobs", "verdicts")]
+        names = [place / f"{kind}-{number}.json" for kind in ("jobs", "verdicts")]
         names[0].write_text(json.dumps(jobs))
-        log = open(folder("verdicts") / f"log-{number}", "w")
-        command = [corpora.PYTHON[environment], HERE / "judge.py", *names]
+        log = open(place / f"log-{number}", "w")
+        command = [corpora.PYTHON[environment], HERE / script, *names]
         running.append((subprocess.Popen(command, stdout=log, stderr=log), names[1], log.name))
     found = {}
     for process, place, log in running:

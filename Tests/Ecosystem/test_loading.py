@@ -38,18 +38,7 @@ def verdicts():
                 "id": case.id, "model": str(case.path), "packed": str(packed()[case.id].output),
                 "architecture": str(case.architecture) if case.architecture else None,
                 "inputs": str(case.inputs) if case.inputs else None, "runs": case.runs})
-    running = []
-    for environment, jobs in wanted.items():
-        names = [products.folder("loading") / f"{environment}-{kind}.json" for kind in ("jobs", "verdicts")]
-        names[0].write_text(json.dumps(jobs))
-        log = open(products.folder("loading") / f"{environment}.log", "w")
-        command = [corpora.PYTHON[environment], HERE / "loading.py", *names]
-        running.append((subprocess.Popen(command, stdout=log, stderr=log), names[1], log.name))
-    found = {}
-    for process, place, log in running:
-        assert process.wait() == 0, Path(log).read_text()[-3000:]
-        found.update({v["id"]: v for v in json.loads(place.read_text())})
-    return found
+    return products.judged("loading.py", wanted.items(), products.folder("loading"))
 
 
 def test_a_model_built_anew_gets_the_packed_weights(case):

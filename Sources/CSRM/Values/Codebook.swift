@@ -45,7 +45,7 @@ public struct Codebook: ValueRounding {
 }
 
 /// Map 4: the float of each level.
-struct CodebookMap: ValueMap {
+struct CodebookMap: TabledMap {
   static let code: UInt8 = 4
 
   let table: LevelTable
@@ -65,21 +65,5 @@ struct CodebookMap: ValueMap {
     fields.varint(table.span.below)
     fields.varint(table.span.above)
     for entry in table.entries { fields.fixed(entry.bitPattern) }
-  }
-
-  var span: LevelSpan? { table.span }
-  var forms: [PlaneForm] { PlaneForm.holding(table.span) }
-
-  func floats(
-    of words: UnsafePointer<Int16>, _ elements: Range<Int>, into floats: UnsafeMutablePointer<Float>
-  ) throws(Malformed) {
-    try table.floats(of: words, count: elements.count, into: floats)
-  }
-
-  func nearest(
-    to values: UnsafePointer<Double>, _ elements: Range<Int>,
-    into words: UnsafeMutablePointer<Int16>
-  ) {
-    table.nearest(to: values, count: elements.count, into: words)
   }
 }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Map 5: a step, and of each level how many steps it stands for, as a half: near a whole number, but
 /// the mean of the values that got the level.
-struct GridMap: ValueMap {
+struct GridMap: TabledMap {
   static let code: UInt8 = 5
 
   private let step: Float
@@ -39,21 +39,5 @@ struct GridMap: ValueMap {
     fields.varint(table.span.above)
     fields.fixed(step.bitPattern)
     for ratio in ratios { fields.fixed(ratio.bitPattern) }
-  }
-
-  var span: LevelSpan? { table.span }
-  var forms: [PlaneForm] { PlaneForm.holding(table.span) }
-
-  func floats(
-    of words: UnsafePointer<Int16>, _ elements: Range<Int>, into floats: UnsafeMutablePointer<Float>
-  ) throws(Malformed) {
-    try table.floats(of: words, count: elements.count, into: floats)
-  }
-
-  func nearest(
-    to values: UnsafePointer<Double>, _ elements: Range<Int>,
-    into words: UnsafeMutablePointer<Int16>
-  ) {
-    table.nearest(to: values, count: elements.count, into: words)
   }
 }

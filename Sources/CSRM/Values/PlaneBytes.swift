@@ -18,19 +18,8 @@ final class PlaneBytes: ByteSource {
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    let elements = range.lowerBound / size..<(range.upperBound + size - 1) / size
-    return try withScratch(elements.count * size) { out in
-      try RoundedValues.forEachPiece(of: elements) { piece in
-        try rounded.withWords(piece) { words in
-          let start = (piece.lowerBound - elements.lowerBound) * size
-          form.store(
-            words,
-            into: UnsafeMutableRawBufferPointer(rebasing: out[start..<start + piece.count * size]))
-        }
-      }
-      let start = range.lowerBound - elements.lowerBound * size
-      return try body(
-        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(out)[start..<start + range.count]))
+    return try RoundedValues.withBytes(range, ofElements: size, body) { piece, out in
+      try rounded.withWords(piece) { form.store($0, into: out) }
     }
   }
 }

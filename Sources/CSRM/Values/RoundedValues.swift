@@ -55,20 +55,8 @@ public final class RoundedValues: ByteSource {
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    let size = type.size
-    let elements = range.lowerBound / size..<(range.upperBound + size - 1) / size
-    return try withScratch(elements.count * size) { out in
-      try Self.forEachPiece(of: elements) { piece in
-        try withFloats(piece) { floats in
-          let start = (piece.lowerBound - elements.lowerBound) * size
-          type.store(
-            floats,
-            into: UnsafeMutableRawBufferPointer(rebasing: out[start..<start + piece.count * size]))
-        }
-      }
-      let start = range.lowerBound - elements.lowerBound * size
-      return try body(
-        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(out)[start..<start + range.count]))
+    return try Self.withBytes(range, ofElements: type.size, body) { piece, out in
+      try withFloats(piece) { type.store($0, into: out) }
     }
   }
 
@@ -86,6 +74,25 @@ public final class RoundedValues: ByteSource {
   }
 
   // MARK: Pieces
+
+  /// Calls `body` with some of the bytes of elements of `size` bytes that `make` writes, a piece at a
+  /// time.
+  static func withBytes<Result>(
+    _ range: Range<Int>, ofElements size: Int, _ body: (UnsafeRawBufferPointer) throws -> Result,
+    making make: (Range<Int>, UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> Result {
+    let elements = range.lowerBound / size..<(range.upperBound + size - 1) / size
+    return try withScratch(elements.count * size) { out in
+      try forEachPiece(of: elements) { piece in
+        let start = (piece.lowerBound - elements.lowerBound) * size
+        try make(
+          piece, UnsafeMutableRawBufferPointer(rebasing: out[start..<start + piece.count * size]))
+      }
+      let start = range.lowerBound - elements.lowerBound * size
+      return try body(
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(out)[start..<start + range.count]))
+    }
+  }
 
   static func forEachPiece(of elements: Range<Int>, _ body: (Range<Int>) throws -> Void) rethrows {
     for start in stride(from: elements.lowerBound, to: elements.upperBound, by: piece) {

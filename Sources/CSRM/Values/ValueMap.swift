@@ -46,6 +46,6 @@ struct LevelSpan: Sendable, Equatable {
 
 enum ValueMaps {
   static let all: [any ValueMap.Type] = [
-    HalfMap.self, Bfloat16Map.self, ScaleMap.self, CodebookMap.self, GridMap.self,
+    NarrowMap<Float16>.self, NarrowMap<Bfloat16>.self, ScaleMap.self, CodebookMap.self, GridMap.self,
   ]
 }

@@ -57,10 +57,7 @@ final class Dropout: Layer {
     return [Signal(input.shape, mask: .same(as: 0))]
   }
 
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.call.inputs[0].count) }
-  }
+  func forward(_ frame: Frame) { frame.passInput() }
 }
 
 extension Dropout: Trainable {

@@ -77,10 +77,7 @@ final class ViewOperation: Layer {
     return try Reshape.shape(target, of: Signal(shape))
   }
 
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.outputs[0].count) }
-  }
+  func forward(_ frame: Frame) { frame.passInput() }
 }
 
 /// `Cast`: numbers stay floats, and lose what their type would not hold.

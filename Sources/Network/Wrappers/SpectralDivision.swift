@@ -80,10 +80,7 @@ final class SpectralDivision: Trainable, StepOpening {
     [Signal(try call.only().shape)]
   }
 
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.call.inputs[0].count) }
-  }
+  func forward(_ frame: Frame) { frame.passInput() }
 
   func backward(_ frame: TrainingFrame) {
     guard let dx = frame.inputGradient(), dx != frame.outputGradient() else { return }

@@ -22,10 +22,7 @@ final class ActivityPenalty: Trainable {
     [Signal(try call.only().shape, mask: .same(as: 0))]
   }
 
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.call.inputs[0].count) }
-  }
+  func forward(_ frame: Frame) { frame.passInput() }
 
   func train(_ frame: TrainingFrame) {
     forward(frame.frame)

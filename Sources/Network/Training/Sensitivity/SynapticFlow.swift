@@ -159,10 +159,7 @@ private final class Straight: Trainable {
 
   var parameters: [Parameter] { inner.parameters }
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] { try inner.infer(call) }
-  func forward(_ frame: Frame) {
-    let (x, y) = (frame.input(), frame.output())
-    if x != y { y.update(from: x, count: frame.rows * frame.call.inputs[0].count) }
-  }
+  func forward(_ frame: Frame) { frame.passInput() }
   var backwardReads: BackwardReads { [] }
   func backward(_ frame: TrainingFrame) {
     guard let dx = frame.inputGradient(), dx != frame.outputGradient() else { return }
