@@ -10,7 +10,7 @@ private let sample: BenchSizeReport = {
     rows: [
       .init(
         name: "fast", title: ".csrm, --level fast", bytes: 300, packSeconds: 0.0005,
-        unpackSeconds: 0.25,
+        unpackSeconds: 0.25, readSeconds: 0.0001,
         parts: .init(tensors: 200, document: 60, directory: 40)),
       .init(name: "gzip", title: "gzip -9", bytes: 600, packSeconds: 0.1, unpackSeconds: 0),
       .init(
@@ -30,14 +30,14 @@ private let sample: BenchSizeReport = {
       """
       net.h5 (keras-h5, 1.20 kB), as if pruned to 90.01 %
 
-      stored as            bytes  ÷ limit  tensors  of plain  MB/s in  MB/s out
-      ─────────────────────────────────────────────────────────────────────────
-      as it is             1,200    4.800        –  100.00 %        –         –
-      .csrm, --level fast    300    1.200      200   25.00 %     2.00      0.00
-      gzip -9                600    2.400        –   50.00 %     0.01         –
-      SciPy CSR, .npz        250    1.000      250   20.83 %     0.00      0.00
-      ─────────────────────────────────────────────────────────────────────────
-      zeroth-order limit     250    1.000        –   20.83 %        –         –
+      stored as            bytes  ÷ limit  tensors  of plain  MB/s in  MB/s out  read
+      ───────────────────────────────────────────────────────────────────────────────
+      as it is             1,200    4.800        –  100.00 %        –         –     –
+      .csrm, --level fast    300    1.200      200   25.00 %     2.00      0.00  10.0
+      gzip -9                600    2.400        –   50.00 %     0.01         –     –
+      SciPy CSR, .npz        250    1.000      250   20.83 %     0.00      0.00     –
+      ───────────────────────────────────────────────────────────────────────────────
+      zeroth-order limit     250    1.000        –   20.83 %        –         –     –
 
       note: MB/s are megabytes of decoded tensors (1.00 kB) a second, medians of 3 rounds,
       """))
@@ -64,7 +64,7 @@ private let sample: BenchSizeReport = {
 @Test func benchSizeAsJSON() {
   #expect(
     sample.jsonText(alone: false) == """
-      {"schema":"coppice.bench-size/1","file":"net.h5","container":"keras-h5","bytes":1200,"sparsity":{"target":0.9,"achieved":0.9001},"plain_bytes":1200,"decoded_bytes":1000,"limit_bytes":250.0,"rounds":3,"threads":2,"rows":[{"name":"fast","title":".csrm, --level fast","bytes":300,"ratio_to_limit":1.2,"tensors_only":false,"tensor_bytes":200,"document_bytes":60,"directory_bytes":40,"pack_seconds":0.0005,"unpack_seconds":0.25,"pack_bytes_per_second":2000000.0,"unpack_bytes_per_second":4000.0},{"name":"gzip","title":"gzip -9","bytes":600,"ratio_to_limit":2.4,"tensors_only":false,"tensor_bytes":null,"document_bytes":null,"directory_bytes":null,"pack_seconds":0.1,"unpack_seconds":0.0,"pack_bytes_per_second":10000.0,"unpack_bytes_per_second":null},{"name":"scipy","title":"SciPy CSR, .npz","bytes":250,"ratio_to_limit":1.0,"tensors_only":true,"tensor_bytes":250,"document_bytes":null,"directory_bytes":null,"pack_seconds":1.0,"unpack_seconds":1.0,"pack_bytes_per_second":1000.0,"unpack_bytes_per_second":1000.0}],"left_out":[{"name":"xz","reason":"not installed"}]}
+      {"schema":"coppice.bench-size/1","file":"net.h5","container":"keras-h5","bytes":1200,"sparsity":{"target":0.9,"achieved":0.9001},"plain_bytes":1200,"decoded_bytes":1000,"limit_bytes":250.0,"rounds":3,"threads":2,"rows":[{"name":"fast","title":".csrm, --level fast","bytes":300,"ratio_to_limit":1.2,"tensors_only":false,"tensor_bytes":200,"document_bytes":60,"directory_bytes":40,"pack_seconds":0.0005,"unpack_seconds":0.25,"pack_bytes_per_second":2000000.0,"unpack_bytes_per_second":4000.0,"read_seconds":0.0001,"read_bytes_per_second":10000000.0},{"name":"gzip","title":"gzip -9","bytes":600,"ratio_to_limit":2.4,"tensors_only":false,"tensor_bytes":null,"document_bytes":null,"directory_bytes":null,"pack_seconds":0.1,"unpack_seconds":0.0,"pack_bytes_per_second":10000.0,"unpack_bytes_per_second":null,"read_seconds":null,"read_bytes_per_second":null},{"name":"scipy","title":"SciPy CSR, .npz","bytes":250,"ratio_to_limit":1.0,"tensors_only":true,"tensor_bytes":250,"document_bytes":null,"directory_bytes":null,"pack_seconds":1.0,"unpack_seconds":1.0,"pack_bytes_per_second":1000.0,"unpack_bytes_per_second":1000.0,"read_seconds":null,"read_bytes_per_second":null}],"left_out":[{"name":"xz","reason":"not installed"}]}
 
       """)
 }
@@ -72,10 +72,10 @@ private let sample: BenchSizeReport = {
 @Test func benchSizeAsCSV() {
   #expect(
     sample.csv.text == """
-      file,sparsity,limit_bytes,plain_bytes,decoded_bytes,name,bytes,ratio_to_limit,tensors_only,tensor_bytes,document_bytes,directory_bytes,pack_seconds,unpack_seconds,pack_bytes_per_second,unpack_bytes_per_second
-      net.h5,0.9001,250.0,1200,1000,fast,300,1.2,false,200,60,40,0.0005,0.25,2000000.0,4000.0
-      net.h5,0.9001,250.0,1200,1000,gzip,600,2.4,false,,,,0.1,0.0,10000.0,
-      net.h5,0.9001,250.0,1200,1000,scipy,250,1.0,true,250,,,1.0,1.0,1000.0,1000.0
+      file,sparsity,limit_bytes,plain_bytes,decoded_bytes,name,bytes,ratio_to_limit,tensors_only,tensor_bytes,document_bytes,directory_bytes,pack_seconds,unpack_seconds,pack_bytes_per_second,unpack_bytes_per_second,read_seconds,read_bytes_per_second
+      net.h5,0.9001,250.0,1200,1000,fast,300,1.2,false,200,60,40,0.0005,0.25,2000000.0,4000.0,0.0001,10000000.0
+      net.h5,0.9001,250.0,1200,1000,gzip,600,2.4,false,,,,0.1,0.0,10000.0,,,
+      net.h5,0.9001,250.0,1200,1000,scipy,250,1.0,true,250,,,1.0,1.0,1000.0,1000.0,,
 
       """)
 }

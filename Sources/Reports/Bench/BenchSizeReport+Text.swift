@@ -19,9 +19,11 @@ extension BenchSizeReport: Report {
     var table = Table(columns: [
       .name("stored as", comfortable: 20, least: 10), .number("bytes"), .number("÷ limit"),
       .number("tensors", rank: 4), .number("of plain", rank: 3), .number("MB/s in", rank: 2), .number("MB/s out", rank: 1),
+      .number("read", rank: 5),
     ])
     func cells(
-      _ title: String, _ bytes: Int, tensors: Int? = nil, _ packing: Double?, _ unpacking: Double?
+      _ title: String, _ bytes: Int, tensors: Int? = nil, _ packing: Double?, _ unpacking: Double?,
+      _ reading: Double? = nil
     ) -> [Table.Cell] {
       [
         Table.Cell(title), Table.Cell(grouped(bytes)),
@@ -29,6 +31,7 @@ extension BenchSizeReport: Report {
         Table.Cell(tensors.map(grouped) ?? "–"), Table.Cell(percent(share(bytes, of: plainBytes))),
         Table.Cell(packing.flatMap(rate).map(megabytes) ?? "–"),
         Table.Cell(unpacking.flatMap(rate).map(megabytes) ?? "–"),
+        Table.Cell(reading.flatMap(rate).map(megabytes) ?? "–"),
       ]
     }
     table.add(cells("as it is", plainBytes, nil, nil))
@@ -37,7 +40,8 @@ extension BenchSizeReport: Report {
     for row in rows {
       table.add(
         cells(
-          row.title, row.bytes, tensors: row.tensorBytes, row.packSeconds, row.unpackSeconds),
+          row.title, row.bytes, tensors: row.tensorBytes, row.packSeconds, row.unpackSeconds,
+          row.readSeconds),
         paint: !row.holdsTensorsAlone && row.bytes == smallest ? .good : nil)
     }
     table.addTotal(cells("zeroth-order limit", Int(limit.rounded()), nil, nil))
@@ -54,7 +58,7 @@ extension BenchSizeReport: Report {
   private var remarks: [String] {
     var remarks = [
       "MB/s are megabytes of decoded tensors (\(byteSize(decodedBytes))) a second, medians of "
-        + "\(counted(rounds, "round")), files in cache, nothing synced. .csrm and HDF5 are written and read in this "
+        + "\(counted(rounds, "round")), files in cache, nothing synced, \"read\" into memory alone. .csrm and HDF5 are written and read in this "
         + "process on \(counted(threads, "thread")); programs run on one, their start included, Python's not",
       "the limit is of tensors of floats alone; tensors are the bytes that these take, where that can be told",
     ]

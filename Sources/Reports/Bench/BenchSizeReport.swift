@@ -27,6 +27,8 @@ public struct BenchSizeReport: Sendable, Equatable {
     /// From file to file; the median of the rounds.
     public var packSeconds: Double
     public var unpackSeconds: Double
+    /// From the file into memory, where that can be measured.
+    public var readSeconds: Double?
     /// Whether names, attributes and configuration are left out of `bytes`.
     public var holdsTensorsAlone: Bool
     /// Set for `.csrm`.
@@ -37,13 +39,14 @@ public struct BenchSizeReport: Sendable, Equatable {
 
     public init(
       name: String, title: String, bytes: Int, packSeconds: Double, unpackSeconds: Double,
-      holdsTensorsAlone: Bool = false, parts: Parts? = nil
+      readSeconds: Double? = nil, holdsTensorsAlone: Bool = false, parts: Parts? = nil
     ) {
       self.name = name
       self.title = title
       self.bytes = bytes
       self.packSeconds = packSeconds
       self.unpackSeconds = unpackSeconds
+      self.readSeconds = readSeconds
       self.holdsTensorsAlone = holdsTensorsAlone
       self.parts = parts
     }
@@ -141,6 +144,8 @@ public struct BenchSizeReport: Sendable, Equatable {
       "pack_seconds": .double(row.packSeconds), "unpack_seconds": .double(row.unpackSeconds),
       "pack_bytes_per_second": .optional(rate(row.packSeconds)),
       "unpack_bytes_per_second": .optional(rate(row.unpackSeconds)),
+      "read_seconds": .optional(row.readSeconds),
+      "read_bytes_per_second": .optional(row.readSeconds.flatMap(rate)),
     ]
   }
 
@@ -149,7 +154,8 @@ public struct BenchSizeReport: Sendable, Equatable {
     var csv = CSV(columns: [
       "file", "sparsity", "limit_bytes", "plain_bytes", "decoded_bytes", "name", "bytes",
       "ratio_to_limit", "tensors_only", "tensor_bytes", "document_bytes", "directory_bytes", "pack_seconds",
-      "unpack_seconds", "pack_bytes_per_second", "unpack_bytes_per_second",
+      "unpack_seconds", "pack_bytes_per_second", "unpack_bytes_per_second", "read_seconds",
+      "read_bytes_per_second",
     ])
     for row in rows {
       csv.add([
@@ -159,7 +165,8 @@ public struct BenchSizeReport: Sendable, Equatable {
         .optional(row.tensorBytes),
         .optional(row.parts?.document), .optional(row.parts?.directory), .number(row.packSeconds),
         .number(row.unpackSeconds), .optional(rate(row.packSeconds)),
-        .optional(rate(row.unpackSeconds)),
+        .optional(rate(row.unpackSeconds)), .optional(row.readSeconds),
+        .optional(row.readSeconds.flatMap(rate)),
       ])
     }
     return csv

@@ -1,4 +1,7 @@
 import CSRM
+import Files
+import Keras
+import Parallel
 
 /// One way to store a model, to be measured.
 protocol Contender: Sendable {
@@ -24,6 +27,8 @@ struct Trial {
   /// Seconds, from file to file.
   var packing: Double
   var unpacking: Double
+  /// Seconds to have all tensors in memory, piece by piece, and write them nowhere.
+  var reading: Double?
   /// What was stored in a `.csrm`.
   var packed: PackSummary?
 }
@@ -41,4 +46,23 @@ enum Contenders {
   ]
 
   static var names: [String] { all.map(\.name) }
+}
+
+extension OpenedModel {
+  /// Calls `body` with every piece of every tensor, several at a time: the bytes, and where they begin
+  /// among those of all tensors.
+  func withAllPieces(_ body: @Sendable (UnsafeRawBufferPointer, Int) throws -> Void) throws {
+    var pieces: [(source: any ByteSource, range: Range<Int>, start: Int)] = []
+    var end = 0
+    for source in model.tensors.compactMap(\.source) {
+      for range in Parallel.pieces(of: source.count, size: source.pieceSize(about: 4 << 20)) {
+        pieces.append((source, range, end + range.lowerBound))
+      }
+      end += source.count
+    }
+    try Parallel.forEach(pieces.count) { [pieces] index in
+      let piece = pieces[index]
+      try piece.source.withBytes(piece.range) { try body($0, piece.start) }
+    }
+  }
 }

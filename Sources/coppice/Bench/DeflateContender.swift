@@ -2,7 +2,6 @@ import Documents
 import Files
 import HDF5
 import Keras
-import Parallel
 
 /// The model's own container with HDF5's shuffle and deflate at level 9: what `--store deflate` writes.
 struct DeflateContender: Contender {
@@ -22,22 +21,14 @@ struct DeflateContender: Contender {
     let opened = try ModelFile.open(
       MappedFile(path: output.temporaryPath), name: subject.name,
       options: OpenOptions(limits: subject.limits))
-    var end = 0
-    // Whole tensors in the order of the file, which is the same in both.
-    for tensor in opened.model.tensors {
-      guard let source = tensor.source else { continue }
-      let start = end
-      let pieces = Parallel.pieces(of: source.count, size: source.pieceSize(about: 4 << 20))
-      try Parallel.forEach(pieces.count) { index in
-        try source.withBytes(pieces[index]) {
-          try back.write($0, at: start + pieces[index].lowerBound)
-        }
-      }
-      end += source.count
-    }
+    // In the order of the file, which is the same in both.
+    try opened.withAllPieces { try back.write($0, at: $1) }
     let seconds = unpacking.seconds
+    let reading = Stopwatch()
+    try opened.withAllPieces { _, _ in }
+    let read = reading.seconds
     try back.require(
       holding: subject.plain.model.tensors.compactMap(\.source), program: title)
-    return Trial(bytes: output.size, packing: packed, unpacking: seconds)
+    return Trial(bytes: output.size, packing: packed, unpacking: seconds, reading: read)
   }
 }

@@ -46,7 +46,15 @@ struct PackedContender: Contender {
       MappedFile(path: output.temporaryPath), name: subject.name, limits: subject.limits)
     Inputs.keepMemory(of: opened)
     try ModelFile.write(try opened.container(), as: container.kind, to: back)
+    let unpacked = unpacking.seconds
+
+    let reading = Stopwatch()
+    let model = try ModelFile.open(
+      MappedFile(path: output.temporaryPath), name: subject.name,
+      options: OpenOptions(limits: subject.limits))
+    try model.withAllPieces { _, _ in }
     return Trial(
-      bytes: output.size, packing: packed, unpacking: unpacking.seconds, packed: summary)
+      bytes: output.size, packing: packed, unpacking: unpacked, reading: reading.seconds,
+      packed: summary)
   }
 }

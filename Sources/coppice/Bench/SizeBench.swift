@@ -65,6 +65,8 @@ struct SizeBench {
       name: contender.name, title: contender.title, bytes: trials.last?.bytes ?? 0,
       packSeconds: SizeBench.median(trials.map(\.packing)),
       unpackSeconds: SizeBench.median(trials.map(\.unpacking)),
+      readSeconds: trials.last?.reading == nil
+        ? nil : SizeBench.median(trials.compactMap(\.reading)),
       holdsTensorsAlone: contender.holdsTensorsAlone,
       parts: packed.map {
         .init(

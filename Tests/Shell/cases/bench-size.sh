@@ -22,6 +22,7 @@ coppice convert "$model" --store deflate -o stored.h5 -q
 jq -e --argjson bytes "$(wc -c <"$model")" '.schema == "coppice.bench-size/1" and .container == "keras-h5" and .sparsity == null and
   .bytes == $bytes and .plain_bytes == $bytes and .rounds == 1 and .left_out == [] and .limit_bytes > 0 and
   (.rows | length == 8) and all(.rows[]; .pack_bytes_per_second > 0 and .unpack_bytes_per_second > 0) and
+  ([.rows[] | select(.read_bytes_per_second > 0).name] == ["fast", "default", "max", "hdf5"]) and
   (.decoded_bytes as $d | all(.rows[]; (.pack_bytes_per_second * .pack_seconds / $d - 1 | fabs) < 1e-9)) and
   (.limit_bytes as $l | all(.rows[]; (.ratio_to_limit * $l / .bytes - 1 | fabs) < 1e-9)) and
   ([.rows[] | select(.tensors_only).name] == ["planes"]) and (.rows[-1] | .tensor_bytes == .bytes) and
