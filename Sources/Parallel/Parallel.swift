@@ -63,6 +63,28 @@ public enum Parallel {
     return results.withLock { $0.map { $0! } }
   }
 
+  /// `0..<count` cut so that neighbours stand together as long as they weigh at most `most`; one that
+  /// weighs more stands alone.
+  public static func groups(
+    of count: Int, most: Int, weight: (Int) throws -> Int
+  ) rethrows -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var start = 0
+    var sum = 0
+    for index in 0..<max(0, count) {
+      let own = try weight(index)
+      let (more, overflow) = sum.addingReportingOverflow(own)
+      if index > start, overflow || more > most {
+        groups.append(start..<index)
+        (start, sum) = (index, own)
+      } else {
+        sum = more
+      }
+    }
+    if start < count { groups.append(start..<count) }
+    return groups
+  }
+
   /// `0..<count` cut into pieces of `size` (the last one shorter).
   public static func pieces(of count: Int, size: Int) -> [Range<Int>] {
     precondition(size > 0)

@@ -226,6 +226,56 @@ class Entry:
         return np.dtype((">" if self.code & 128 else "<") + code)
 
 
+def rows(fields, count, most):
+    """The fields of `count` entries that stand by columns, as if entry stood behind entry."""
+    def column(read=fields.varint):
+        return [read() for _ in range(count)]
+
+    def lists(lengths):
+        return [[fields.varint() for _ in range(length)] for length in lengths]
+
+    def varint(*values):
+        out = bytearray()
+        for value in values:
+            while value >= 128:
+                out.append(value & 127 | 128)
+                value >>= 7
+            out.append(value)
+        return bytes(out)
+
+    kinds, shared = column(fields.u8), column()
+    names, last = [], b""
+    for length in shared:
+        need(length <= len(last), "a name that shares more than there is")
+        end = fields.data.find(b"\0", fields.at)
+        need(end >= 0, "a name without an end")
+        last = last[:length] + fields.take(end - fields.at)
+        fields.take(1)
+        most -= len(last)
+        need(most >= 0, "too many bytes of names")
+        names.append(last)
+    codes, sizes, shapes = column(fields.u8), column(), lists(column())
+    encodings, precisions = column(), column()
+    parameters = [fields.take(length) for length in column()]
+    zeros, alignments, blocks, lengths, spare = column(), column(), column(), lists(column()), column()
+    out, end = [], 64
+    for n in range(count):
+        elements = 1
+        for dimension in shapes[n]:
+            elements *= dimension
+        stored = sum(lengths[n]) + spare[n]
+        need(elements <= 1 << 40 and zeros[n] <= elements and 0 < alignments[n] <= 4096, "columns of the directory")
+        gap = -end % alignments[n]
+        end += gap + stored
+        need(end < 1 << 63, "sections of more than 2^63 bytes")
+        entry = b"".join([
+            bytes([kinds[n]]), varint(len(names[n])), names[n], bytes([codes[n]]),
+            varint(sizes[n], len(shapes[n]), *shapes[n], encodings[n], precisions[n], len(parameters[n])), parameters[n],
+            varint(elements - zeros[n], gap, stored, alignments[n], blocks[n] or elements, len(lengths[n]), *lengths[n])])
+        out.append(varint(len(entry)) + entry)
+    return b"".join(out)
+
+
 class File:
     def __init__(self, data, most=16 << 30):
         self.data = bytes(data)
@@ -242,21 +292,26 @@ class File:
         need(footer[60:] == b"MRSC", "no footer")
         at, stored, inflated, codec, count, length, decoded, own, head, check = struct.unpack("<QQQIIQQIII", footer[:60])
         need(crc32c(footer[:56]) == check, "footer checksum")
-        need(head == header and length == len(self.data) and codec < 2, "footer")
+        need(head == header and length == len(self.data) and codec < 4, "footer")
         need(at >= 64 and at + stored == length - 64, "directory is elsewhere")
         directory = self.data[at:at + stored]
         need(crc32c(directory) == own, "directory checksum")
         need(count <= 1 << 20 and inflated <= 1 << 28, "limits of a directory")
-        if codec:
+        if codec & 1:
             need(inflated <= 1032 * stored, "bomb")
             fields, table = inflate(directory, inflated)
         else:
             fields, table = directory[:inflated], directory[inflated:]
         need(len(fields) == inflated, "directory")
+        if codec & 2:
+            need(count <= stored, "entries")
+            fields = rows(Fields(fields), count, 1032 * stored)
         self.entries = []
         reader, end = Fields(fields), 64
         for _ in range(count):
             entry = Entry(Fields(reader.take(reader.varint())), end, at)
+            # What follows from other checksums is not written where the fields are by columns.
+            entry.has_sum = not codec & 2 or entry.encoding not in (0, 8)
             need(not any(self.data[end:entry.start]), "padding")
             end = entry.end
             self.entries.append(entry)
@@ -264,11 +319,11 @@ class File:
         need(end == at, "a hole before the directory")
         keys = [(e.kind, e.name.encode()) for e in self.entries]
         need(all(a < b for a, b in zip(keys, keys[1:])), "order of entries")
-        need(len(table) == 4 * sum(len(e.lengths) + 1 for e in self.entries), "table of checksums")
+        need(len(table) == 4 * sum(len(e.lengths) + e.has_sum for e in self.entries), "table of checksums")
         sums = iter(np.frombuffer(table, "<u4").tolist())
         for entry in self.entries:
             entry.sums = [next(sums) for _ in entry.lengths]
-            entry.sum = next(sums)
+            entry.sum = next(sums) if entry.has_sum else None
         self.pools = {}
         for pool in self.of(6):
             need((pool.code, pool.size, pool.precision) not in self.pools, "two pools of a type")
@@ -300,7 +355,7 @@ class File:
             raise Unknown(f"{entry.name}: encoding {entry.encoding}, precision {entry.precision}")
         whole = b"".join(DECODERS[entry.encoding](self, entry))
         need(len(whole) == entry.count * entry.size, "decoded length")
-        need(crc32c(whole) == entry.sum, "decoded checksum")
+        need(entry.sum in (None, crc32c(whole)), "decoded checksum")
         elements = np.frombuffer(whole, np.uint8).reshape(entry.count, entry.size)
         need(int(elements.any(axis=1).sum()) == entry.nonzeros, "non-zeros")
         return whole

@@ -9,7 +9,10 @@ together); it is a yardstick and no bound. "planes" is the strongest that is eas
 planes of the non-zeros, then xz or zstd, the better. Only sizes are measured, so other work on the machine does not
 matter.
 
-usage: packed_sizes.py [--models NAME…] [--sparsities S…] [--big MB] [--jobs N]
+Peers take most of the time. With --peers-of an earlier table of this script, their figures are read from there,
+row by row where the limit is the same to the byte, which is to say that the weights are.
+
+usage: packed_sizes.py [--models NAME…] [--sparsities S…] [--big MB] [--jobs N] [--peers-of FILE]
 """
 import argparse
 import io
@@ -125,7 +128,18 @@ def deflated(arrays):
         return sum(s.id.get_storage_size() for s in sets) + sum(a.nbytes for a in arrays if not a.ndim)
 
 
-def measured(model, sparsity, work, with_peers=True):
+def earlier(path):
+    """{(model, pruned, limit): {peer: bytes}} of a table that this script printed."""
+    found = {}
+    for line in path.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 8 + len(PEERS) and cells[2].endswith("%"):
+            limit = float(cells[3].replace(",", ""))
+            found[cells[0], cells[2], cells[3]] = {p: float(c) * limit for p, c in zip(PEERS, cells[8:])}
+    return found
+
+
+def measured(model, sparsity, work, known):
     """{column: bytes} of a model at a sparsity, the limit among them."""
     name = f"{model.stem}-{sparsity}"
     pruned = work / (name + model.suffix)
@@ -143,7 +157,10 @@ def measured(model, sparsity, work, with_peers=True):
         found[f"{level} file"] = report["bytes"] - report["document_bytes"]
         packed.unlink()
     pruned.unlink()
-    if with_peers:
+    peers = known.get((model.name, f"{sparsity:.0%}", f"{found['limit']:,.0f}"))
+    if peers:
+        found |= peers
+    else:
         data = b"".join(a.tobytes() for a in arrays)
         found["gzip -9"] = piped(["gzip", "-9", "-c"], data)
         found["zstd -19"] = piped(["zstd", "-19", "-q", "-c"], data)
@@ -174,7 +191,9 @@ def main():
     parser.add_argument("--sparsities", nargs="*", type=float, default=SPARSITIES)
     parser.add_argument("--big", type=int, default=100, help="MB of the large model, 0 for none")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--peers-of", type=Path, help="an earlier table, for what the peers take")
     options = parser.parse_args()
+    known = earlier(options.peers_of) if options.peers_of else {}
     folders = [SHARED / "models/trained", SHARED / "models/found"]
     models = [p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".h5", ".hdf5", ".keras")]
     if options.models:
@@ -189,17 +208,19 @@ def main():
             models.append(big)
         jobs = [(model, sparsity) for model in models for sparsity in options.sparsities]
         with ThreadPoolExecutor(options.jobs) as pool:
-            results = list(pool.map(lambda job: measured(*job, work), jobs))
+            results = list(pool.map(lambda job: measured(*job, work, known), jobs))
     print("| model | weights | pruned | limit, bytes | default | max | default, file | max, file | "
           + " | ".join(PEERS) + " |")
     print("| --- |" + " ---: |" * (7 + len(PEERS)))
-    beaten = []
+    beaten, larger, rows = [], 0, 0
     for (model, sparsity), found in zip(jobs, results):
         cells = [model.name, f"{found['weights']:,}", f"{sparsity:.0%}", f"{found['limit']:,.0f}"]
         least = min(found[peer] for peer in PEERS)
         for column in ("default", "max", "default file", "max file", *PEERS):
             cells.append(f"{found[column] / found['limit']:.3f}")
         print("| " + " | ".join(cells) + " |")
+        larger += found["weights"] >= 50_000 and found["default file"] >= least
+        rows += found["weights"] >= 50_000
         for column in ("default", "max"):
             if found[column] >= least:
                 beaten.append(f"{model.name} at {sparsity:.0%}, {column}")
@@ -209,6 +230,7 @@ def main():
     print()
     print("Smaller than every peer everywhere, and `max` never over the default."
           if not beaten else "Not smaller than every peer: " + "; ".join(beaten) + ".")
+    print(f"Of {rows} whole files of 50,000 weights and more, {larger} are not smaller than the best peer's bare tensors.")
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ struct Crafted {
     footer.directoryOffset = out.count
     footer.directoryStored = stored.count
     footer.directoryInflated = whole.count
-    footer.isDeflated = deflates
+    footer.form = deflates ? .deflated : []
     footer.entries = parts.count
     footer.decodedBytes = parts.reduce(0) { $0 + $1.decoded }
     footer.directoryChecksum = Checksum.of(stored)

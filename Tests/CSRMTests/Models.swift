@@ -280,10 +280,10 @@ extension Models {
   static func repacked(_ bytes: [UInt8], _ entries: [Entry]) throws -> [UInt8] {
     var footer = try Footer(
       Array(bytes.suffix(Footer.size)), length: bytes.count, file: "test.csrm", checked: true)
-    let directory = try Directory.stored(entries, deflated: true, file: "test.csrm")
+    let directory = try Directory.stored(entries, allowed: .known, file: "test.csrm")
     footer.directoryStored = directory.bytes.count
     footer.directoryInflated = directory.inflated
-    footer.isDeflated = directory.isDeflated
+    footer.form = directory.form
     footer.directoryChecksum = Checksum.of(directory.bytes)
     footer.fileLength = footer.directoryOffset + directory.bytes.count + Footer.size
     return Array(bytes[..<footer.directoryOffset]) + directory.bytes + footer.bytes

@@ -87,6 +87,12 @@ struct FieldReader {
     return Array(bytes[position..<position + length])
   }
 
+  /// All bytes that are left.
+  mutating func rest() throws(Malformed) -> [UInt8] {
+    defer { position = end }
+    return Array(bytes[position..<end])
+  }
+
   /// Valid UTF-8 without NUL.
   mutating func text() throws(Malformed) -> String {
     let raw = try string()

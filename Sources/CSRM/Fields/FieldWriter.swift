@@ -33,5 +33,5 @@ struct FieldWriter {
 
   mutating func string(_ value: String) { string(Array(value.utf8)) }
 
-  mutating func append(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+  mutating func append(_ other: some Sequence<UInt8>) { bytes.append(contentsOf: other) }
 }

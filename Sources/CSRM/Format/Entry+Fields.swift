@@ -5,29 +5,6 @@ extension Entry {
   static let greatestRank = 32
   static let longestName = 65_536
 
-  /// Everything but the checksums, which lie behind the fields of all entries; without the length
-  /// in front.
-  func fields(gap: Int) -> [UInt8] {
-    var out = FieldWriter()
-    out.byte(kindCode)
-    out.string(name)
-    out.byte(element.code)
-    out.varint(element.size)
-    out.varint(shape.count)
-    for dimension in shape { out.varint(dimension) }
-    out.varint(encoding.id)
-    out.varint(precision)
-    out.string(parameters)
-    out.varint(nonzeros)
-    out.varint(gap)
-    out.varint(section.count)
-    out.varint(alignment)
-    out.varint(geometry.blockElements)
-    out.varint(blockEnds.count)
-    for block in blockEnds.indices { out.varint(storedBlock(block).count) }
-    return out.bytes
-  }
-
   /// Reads one entry's fields from `reader`, which ends where the entry does; what is left behind
   /// the fields known here is a later version's. `end` is where the section before this one ended,
   /// and `limit` where the directory begins. Block checksums are filled in later.
@@ -92,7 +69,7 @@ extension Entry {
     }
     blockEnds = ends
     blockChecksums = []
-    checksum = 0
+    checksum = nil
     // What a later version's encoding stores in its blocks is not for this one to judge.
     if let coding = encoding.coding, rounding != nil {
       let expected = coding.blocks.count(geometry)
@@ -120,7 +97,7 @@ extension Entry {
   }
 
   /// The same entry with its checksums.
-  func with(blockChecksums: [UInt32], checksum: UInt32) -> Entry {
+  func with(blockChecksums: [UInt32], checksum: UInt32?) -> Entry {
     Entry(
       kindCode: kindCode, name: name, element: element, shape: shape, encoding: encoding,
       precision: precision, parameters: parameters, nonzeros: nonzeros, section: section,

@@ -37,8 +37,8 @@ public struct Entry: Sendable {
   /// Where each stored block ends, in bytes from the first one's start, blocks one after another.
   let blockEnds: [Int]
   let blockChecksums: [UInt32]
-  /// Over all decoded bytes.
-  let checksum: UInt32
+  /// Over all decoded bytes; nil where nothing but the pool that holds them has one.
+  let checksum: UInt32?
   /// Set where the encoding is `levels`, unless its map or the encoding of its plane is a later
   /// version's.
   var plane: LevelPlane?

@@ -9,7 +9,8 @@ struct Footer: Equatable {
   var directoryStored = 0
   /// The fields once inflated.
   var directoryInflated = 0
-  var isDeflated = false
+  /// How the fields are stored.
+  var form = Directory.Form()
   var entries = 0
   /// The whole file, footer included.
   var fileLength = 0
@@ -25,7 +26,7 @@ struct Footer: Equatable {
     out.fixed(UInt64(directoryOffset))
     out.fixed(UInt64(directoryStored))
     out.fixed(UInt64(directoryInflated))
-    out.fixed(UInt32(isDeflated ? 1 : 0))
+    out.fixed(form.rawValue)
     out.fixed(UInt32(entries))
     out.fixed(UInt64(fileLength))
     out.fixed(UInt64(decodedBytes))
@@ -56,13 +57,13 @@ extension Footer {
       headerChecksum = try reader.fixed(UInt32.self)
       return (codec, try reader.fixed(UInt32.self))
     }
-    isDeflated = codec == 1
+    form = Directory.Form(rawValue: codec)
     let computed = Checksum.of(Array(bytes[..<56]))
     guard declared == computed || !checked else {
       throw .checksum(file: file, part: "footer", declared: declared, computed: computed)
     }
     try located(file, "footer") { () throws(Malformed) in
-      guard codec < 2 else { throw Malformed("has directory codec \(codec)") }
+      guard form.isSubset(of: .known) else { throw Malformed("has directory codec \(codec)") }
       // A file inside another (appended, or cut at the front) has a true footer in a false place.
       guard fileLength == length else {
         throw Malformed("says that the file has \(fileLength) bytes; it has \(length)")

@@ -45,6 +45,9 @@ struct Header: Equatable {
     if !features.isEmpty || codesFloats { minor = Header.minor.second }
   }
 
+  /// Forms of the directory that a reader of the header's version knows.
+  var directoryForms: Directory.Form { minor == Header.minor.first ? .deflated : .known }
+
   /// The required features that this version knows, which are all of those of a file that it reads.
   var features: Features { Features(rawValue: required) }
 

@@ -38,11 +38,11 @@ struct EncodingChoice {
       return
     }
     let fittings = FloatCodings.fittings(
-      census, shape: elements.item.shape, elements.geometry, options.level)
+      census, shape: elements.item.shape, elements.geometry, options)
     if fittings.count == 1, let only = fittings.first,
       only.expectedBytes < bytes - bytes / Self.clear
     {
-      if isWritten {
+      if isWritten, elements.geometry.blockCount > 1 {
         // No need to encode only to know beforehand how much it will be.
         (coding, sizes, bytes) = (only.coding, nil, only.expectedBytes)
         return

@@ -30,6 +30,9 @@ public struct PackOptions: Sendable {
   /// thread is held, however small this is.
   public var memory = 256 << 20
 
+  /// Whether `standard` may take the coder that mixes predictions, at some tens of megabytes a second.
+  var mixes = true
+
   /// The one coder that is used for every tensor of floats that it can hold, whatever it takes: for
   /// tests, which want each coder at tensors too small for it.
   var forced: (any FloatCoding)?

@@ -1,5 +1,6 @@
 import Documents
 import Files
+import Parallel
 import Tensors
 
 /// Makes packed files, front to back.
@@ -14,7 +15,7 @@ public enum Packer {
     _ container: Container, named name: String? = nil, options: PackOptions = PackOptions(),
     into sink: any ByteSink
   ) throws -> PackSummary {
-    try pack(container, named: name, options: options, into: sink, deflatesDirectory: true)
+    try pack(container, named: name, options: options, into: sink, directory: .known)
   }
 
   /// What `pack` would write, exact to the byte: tensors are counted, and encoded where only that
@@ -39,22 +40,21 @@ public enum Packer {
         section.entry(at: start..<position, blockLengths: sizes.blocks, blockChecksums: checksums))
       try summary.add(section, options, storedBytes: sizes.all, members: members)
     }
-    let directory = try Directory.stored(entries, deflated: true, file: plan.file)
+    let directory = try Directory.stored(
+      entries, allowed: plan.header(options).directoryForms, file: plan.file)
     summary.finish(directory: directory.bytes.count, end: position)
     return summary
   }
 
-  /// `deflatesDirectory` is off in tests that change single bytes of the fields.
+  /// `directory` has no `deflated` in tests that change single bytes of the fields.
   static func pack(
     _ container: Container, named name: String? = nil, options: PackOptions,
-    into sink: any ByteSink, deflatesDirectory: Bool
+    into sink: any ByteSink, directory allowed: Directory.Form
   ) throws -> PackSummary {
     let plan = try PackPlan(container, named: name, options)
     var summary = PackSummary()
     let writer = SectionWriter(sink, options)
-    // What is chosen in the end is not known yet.
-    let header = Header(
-      plan.features, codesFloats: plan.items.contains { $0.codesFloats(options) || $0.rounded != nil })
+    let header = plan.header(options)
     try writer.write(header.bytes)
     try plan.sections(options, isWritten: true) { section, members in
       let stored = try writer.write(section)
@@ -62,13 +62,13 @@ public enum Packer {
     }
     let end = writer.position
     let directory = try Directory.stored(
-      writer.entries, deflated: deflatesDirectory, file: plan.file)
+      writer.entries, allowed: allowed.intersection(header.directoryForms), file: plan.file)
     try writer.write(directory.bytes)
     var footer = Footer()
     footer.directoryOffset = end
     footer.directoryStored = directory.bytes.count
     footer.directoryInflated = directory.inflated
-    footer.isDeflated = directory.isDeflated
+    footer.form = directory.form
     footer.entries = writer.entries.count
     footer.fileLength = writer.position + Footer.size
     footer.decodedBytes = writer.entries.reduce(0) { $0 + $1.decodedBytes }
@@ -83,24 +83,42 @@ public enum Packer {
 }
 
 extension PackPlan {
+  /// What is chosen in the end is not known when it is written.
+  fileprivate func header(_ options: PackOptions) -> Header {
+    Header(features, codesFloats: items.contains { $0.codesFloats(options) || $0.rounded != nil })
+  }
+
   /// Calls `body` with the section of every item, one after another in the order of the directory;
   /// those of pools come with the numbers of the tensors that are in them.
   fileprivate func sections(
     _ options: PackOptions, isWritten: Bool, _ body: (Section, [Int]) throws -> Void
   ) throws {
-    let pooling = try Pooling(items, options)
-    for (place, item) in items.enumerated() {
-      let section =
-        pooling.isPooled(place)
-        ? try Section(pooled: item, options, isWritten: isWritten)
-        : try Section(item, options, isWritten: isWritten)
-      try body(section, [])
+    var options = options
+    options.mixes = mixes
+    let pooling = try Pooling(items, options, isWritten: isWritten)
+    // An entry of one block keeps one thread busy: several are made side by side.
+    let groups = try Parallel.groups(of: items.count, most: options.memory / 8) { place in
+      let geometry = try items[place].geometry(options)
+      return geometry.blockCount > 1 ? Int.max : geometry.byteCount
+    }
+    for group in groups {
+      let made = try Parallel.map(group.count) { [options] index in
+        let item = items[group.lowerBound + index]
+        return pooling.isPooled(group.lowerBound + index)
+          ? try Section(pooled: item, options, isWritten: isWritten)
+          : try Section(item, options, isWritten: isWritten)
+      }
+      for section in made { try body(section, []) }
     }
     let first = items.firstIndex { $0.kind == .tensor } ?? 0
-    for pool in pooling.pools {
-      try body(
-        try Section(pool.item, options, isWritten: isWritten), pool.members.map { $0 - first })
-    }
+    for pool in pooling.pools { try body(pool.section, pool.members.map { $0 - first }) }
+  }
+
+  /// Whether the slowest coder is worth its time at the default level: in a model of many millions of
+  /// weights, what it saves on the small tensors is nothing beside the large ones, and what it takes
+  /// is more than all these.
+  private var mixes: Bool {
+    items.reduce(0) { $0 + ($1.type.isFloat ? $1.source.count / $1.type.size : 0) } <= 1 << 22
   }
 }
 

@@ -8,7 +8,7 @@ import Tensors
 struct Pooling {
   /// Tensors of one type whose elements lie one behind the other, in the order of the directory.
   struct Pool {
-    let item: PackItem
+    let section: Section
     /// Places of the members among the items.
     fileprivate(set) var members: [Int]
   }
@@ -21,7 +21,7 @@ struct Pooling {
 
   /// Looks at the small tensors among `items`, and pools those of a type where that makes the file
   /// smaller.
-  init(_ items: [PackItem], _ options: PackOptions) throws {
+  init(_ items: [PackItem], _ options: PackOptions, isWritten: Bool) throws {
     guard options.level != .fast, options.layout == .automatic, options.blockRows == nil else {
       return
     }
@@ -33,12 +33,12 @@ struct Pooling {
     }
     for type in types {
       guard let places = members[type], places.count > 1 else { continue }
-      if let pool = try Pooling.pool(type, places, items, options) {
+      if let pool = try Pooling.pool(type, places, items, options, isWritten: isWritten) {
         pools.append(pool)
         memberships.formUnion(pool.members)
       }
     }
-    pools.sort { $0.item.name < $1.item.name }
+    pools.sort { $0.section.item.name < $1.section.item.name }
   }
 
   /// What the elements in a part of a pool have of the bytes of all; the shares add up to the whole.
@@ -59,7 +59,8 @@ struct Pooling {
 
   /// The pool of all `places` that are not constant; nil where each for itself takes no more.
   private static func pool(
-    _ type: ElementType, _ places: [Int], _ items: [PackItem], _ options: PackOptions
+    _ type: ElementType, _ places: [Int], _ items: [PackItem], _ options: PackOptions,
+    isWritten: Bool
   ) throws -> Pool? {
     var alone = 0
     var members: [Int] = []
@@ -76,9 +77,11 @@ struct Pooling {
     let item = PackItem(
       kind: .pool, name: type.description, type: type,
       shape: [sources.reduce(0) { $0 + $1.count } / type.size], source: ConcatenatedBytes(sources))
-    let together = try Section(item, options, isWritten: false)
-    let bytes = (together.sizes?.all ?? 0) + together.coding.parameters.count + poolEntryBytes
-    return bytes < alone ? Pool(item: item, members: members) : nil
+    let together = try Section(item, options, isWritten: isWritten)
+    // Of many blocks the size may have been left open.
+    let sizes = try together.sizes ?? Section(item, options, isWritten: false).sizes
+    let bytes = (sizes?.all ?? 0) + together.coding.parameters.count + poolEntryBytes
+    return bytes < alone ? Pool(section: together, members: members) : nil
   }
 
   /// What the directory spends on a tensor of its own beyond what it spends on one in a pool, about:

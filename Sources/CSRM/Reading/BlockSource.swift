@@ -9,6 +9,9 @@ final class BlockSource: ByteSource {
   private let entry: Entry
   private let coding: any TensorCoding
   private let seen: Mutex<Seen>
+  /// Held where the only block is decoded for somebody who wants a part of it: others who do find it
+  /// in the cache then.
+  private let partly = Mutex(())
 
   /// The checksums of the blocks decoded so far; when all are there, they make up the tensor's.
   private struct Seen {
@@ -65,16 +68,27 @@ final class BlockSource: ByteSource {
     if let held = packed.cache.find(block, section: entry.section.lowerBound) {
       return try body(BlockSource.part(held.first(bytes.count), range, bytes))
     }
-    let buffer = packed.pool.take(bytes.count)
-    try decode(block, into: buffer.first(bytes.count))
     if range == bytes {
+      let buffer = packed.pool.take(bytes.count)
       defer { packed.pool.giveBack(buffer) }
+      try decode(block, into: buffer.first(bytes.count))
       return try body(UnsafeRawBufferPointer(buffer.first(bytes.count)))
     }
+    let buffer =
+      entry.blockCount == 1
+      ? try partly.withLock { _ in try kept(block, bytes.count) } : try kept(block, bytes.count)
+    return try body(BlockSource.part(buffer.first(bytes.count), range, bytes))
+  }
+
+  /// A whole block, decoded into the cache unless it is there by now.
+  private func kept(_ block: Int, _ bytes: Int) throws -> Buffer {
+    if let held = packed.cache.find(block, section: entry.section.lowerBound) { return held }
+    let buffer = packed.pool.take(bytes)
+    try decode(block, into: buffer.first(bytes))
     for evicted in packed.cache.insert(buffer, block, section: entry.section.lowerBound) {
       packed.pool.giveBack(evicted)
     }
-    return try body(BlockSource.part(buffer.first(bytes.count), range, bytes))
+    return buffer
   }
 
   private static func part(

@@ -19,6 +19,12 @@ public struct Verification: Sendable, Equatable {
 
   public var isWhole: Bool { damage.isEmpty && unchecked.isEmpty }
 
+  fileprivate mutating func add(_ part: Verification) {
+    damage += part.damage
+    checkedBytes += part.checkedBytes
+    unchecked += part.unchecked
+  }
+
   fileprivate mutating func add(_ error: any Error, _ place: String) {
     switch error as? CSRMError {
     case .checksum(_, let part, let declared, let computed):
@@ -57,13 +63,16 @@ extension PackedFile {
   public func verify() -> Verification {
     var result = Verification()
     result.checkedBytes = fileBytes
-    for (index, entry) in entries.enumerated() {
-      guard let coding = entry.encoding.coding, sources[index] != nil else {
-        result.unchecked.append(entry.label)
-        result.checkedBytes -= entry.storedBytes
-        continue
+    // An entry of one block keeps one thread busy: as many as there are threads are checked together.
+    let groups = Parallel.groups(of: entries.count, most: Int.max) {
+      entries[$0].blockCount > 1 ? Int.max : 1
+    }
+    for group in groups {
+      // Checking throws nothing: what it finds is what it says.
+      let found = try? Parallel.map(group.count, atMost: memory.readers) {
+        checked(group.lowerBound + $0)
       }
-      check(entry, coding, index, &result)
+      for part in found ?? [] { result.add(part) }
     }
     // Only where all bytes are right is it worth asking what they say.
     guard result.damage.isEmpty else { return result }
@@ -74,6 +83,19 @@ extension PackedFile {
     } catch { result.add(error, "container") }
     guard holdsOriginal, result.unchecked.isEmpty else { return result }
     do { try checkOriginal() } catch { result.add(error, "skeleton") }
+    return result
+  }
+
+  /// What checking an entry found.
+  private func checked(_ index: Int) -> Verification {
+    let entry = entries[index]
+    var result = Verification()
+    guard let coding = entry.encoding.coding, sources[index] != nil else {
+      result.unchecked.append(entry.label)
+      result.checkedBytes -= entry.storedBytes
+      return result
+    }
+    check(entry, coding, index, &result)
     return result
   }
 
