@@ -4,7 +4,9 @@ import Testing
 
 /// The fields of all entries by columns.
 struct DirectoryColumnsTests {
-  private static func entry(_ name: String, _ change: (inout EntryFields) -> Void = { _ in }) -> EntryFields {
+  private static func entry(_ name: String, _ change: (inout EntryFields) -> Void = { _ in })
+    -> EntryFields
+  {
     var entry = EntryFields(
       kind: 5, name: Array(name.utf8), elementCode: 3, elementSize: 4, shape: [3, 2], encoding: 2,
       precision: 0, parameters: [], nonzeros: 4, gap: 0, stored: 17, alignment: 1, blockElements: 6,
@@ -32,7 +34,13 @@ struct DirectoryColumnsTests {
       $0.blockLengths = []
       $0.stored = 0
     },
-    entry("a/kernel") { $0.shape = [0, 7]; $0.nonzeros = 0; $0.blockElements = 0; $0.stored = 0; $0.blockLengths = [] },
+    entry("a/kernel") {
+      $0.shape = [0, 7]
+      $0.nonzeros = 0
+      $0.blockElements = 0
+      $0.stored = 0
+      $0.blockLengths = []
+    },
   ]
 
   @Test func everyEntryComesBack() throws {
@@ -40,7 +48,8 @@ struct DirectoryColumnsTests {
     let found = try DirectoryColumns.entries(in: bytes, count: Self.several.count, most: 1000)
     #expect(found.map(\.bytes) == Self.several.map(\.bytes))
     // A later version's columns are passed over.
-    let more = try DirectoryColumns.entries(in: bytes + [1, 2], count: Self.several.count, most: 1000)
+    let more = try DirectoryColumns.entries(
+      in: bytes + [1, 2], count: Self.several.count, most: 1000)
     #expect(more.map(\.bytes) == Self.several.map(\.bytes))
     #expect(try DirectoryColumns.entries(in: [], count: 0, most: 0).isEmpty)
   }
@@ -49,7 +58,8 @@ struct DirectoryColumnsTests {
   @Test func columnsAsTheManualHasThem() {
     #expect(
       DirectoryColumns.bytes(of: [Self.entry("ab"), Self.entry("ac") { $0.parameters = [9] }]) == [
-        5, 5, 0, 1, 97, 98, 0, 99, 0, 3, 3, 4, 4, 2, 2, 3, 2, 3, 2, 2, 2, 0, 0, 0, 1, 9, 2, 2, 1, 1, 0, 0,
+        5, 5, 0, 1, 97, 98, 0, 99, 0, 3, 3, 4, 4, 2, 2, 3, 2, 3, 2, 2, 2, 0, 0, 0, 1, 9, 2, 2, 1, 1,
+        0, 0,
         1, 1, 17, 17, 0, 0,
       ])
   }
@@ -58,14 +68,17 @@ struct DirectoryColumnsTests {
     let bytes = DirectoryColumns.bytes(of: Self.several)
     for length in bytes.indices {
       #expect(throws: Malformed.self) {
-        try DirectoryColumns.entries(in: Array(bytes[..<length]), count: Self.several.count, most: 1000)
+        try DirectoryColumns.entries(
+          in: Array(bytes[..<length]), count: Self.several.count, most: 1000)
       }
     }
   }
 
   /// Few bytes that name one long name again and again, and fields that cannot be.
   @Test func whatWouldNotFit() throws {
-    func refused(_ entries: [EntryFields], most: Int = 1000, _ change: (inout [UInt8]) -> Void = { _ in }) -> String? {
+    func refused(
+      _ entries: [EntryFields], most: Int = 1000, _ change: (inout [UInt8]) -> Void = { _ in }
+    ) -> String? {
       var bytes = DirectoryColumns.bytes(of: entries)
       change(&bytes)
       do {
@@ -76,11 +89,24 @@ struct DirectoryColumnsTests {
     let long = Self.entry(String(repeating: "x", count: 600))
     #expect(refused([long]) == nil)
     #expect(refused([long, long])?.contains("over 1000 bytes of names") == true)
-    #expect(refused([Self.entry("a")], { $0[1] = 1 })?.contains("shares 1 bytes with one of 0") == true)
+    #expect(
+      refused([Self.entry("a")], { $0[1] = 1 })?.contains("shares 1 bytes with one of 0") == true)
     #expect(refused([Self.entry("a") { $0.alignment = 0 }])?.contains("alignment 0") == true)
     #expect(refused([Self.entry("a") { $0.alignment = 8192 }])?.contains("alignment 8192") == true)
-    #expect(refused([Self.entry("a") { $0.shape = [1 << 40, 2]; $0.nonzeros = 0 }])?.contains("2^40") == true)
+    #expect(
+      refused([
+        Self.entry("a") {
+          $0.shape = [1 << 40, 2]
+          $0.nonzeros = 0
+        }
+      ])?.contains("2^40") == true)
     // Behind the header there is no room for so much.
-    #expect(refused([Self.entry("a") { $0.blockLengths = [Int.max]; $0.stored = Int.max }])?.contains("2^63") == true)
+    #expect(
+      refused([
+        Self.entry("a") {
+          $0.blockLengths = [Int.max]
+          $0.stored = Int.max
+        }
+      ])?.contains("2^63") == true)
   }
 }

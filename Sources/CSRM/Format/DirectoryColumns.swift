@@ -61,7 +61,9 @@ enum DirectoryColumns {
       var lists: [[Int]] = []
       lists.reserveCapacity(count)
       for length in lengths {
-        guard length <= reader.remaining else { throw Malformed("counts \(length) numbers where \(reader.remaining) bytes are left") }
+        guard length <= reader.remaining else {
+          throw Malformed("counts \(length) numbers where \(reader.remaining) bytes are left")
+        }
         var list: [Int] = []
         list.reserveCapacity(length)
         for _ in 0..<length { list.append(try reader.size()) }

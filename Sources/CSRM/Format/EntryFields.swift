@@ -47,6 +47,7 @@ extension Entry {
       kind: kindCode, name: Array(name.utf8), elementCode: element.code, elementSize: element.size,
       shape: shape, encoding: encoding.id, precision: precision, parameters: parameters,
       nonzeros: nonzeros, gap: gap, stored: section.count, alignment: alignment,
-      blockElements: geometry.blockElements, blockLengths: blockEnds.indices.map { storedBlock($0).count })
+      blockElements: geometry.blockElements,
+      blockLengths: blockEnds.indices.map { storedBlock($0).count })
   }
 }
