@@ -18,6 +18,10 @@ public protocol ByteSource: AnyObject, Sendable {
   /// take a multiple of so many at a time, from the start. Nil where any piece is as good.
   var pieceSize: Int? { get }
 
+  /// What the first reader has to make before any of these can be had, where they share that with
+  /// other sources: those that give the same are best read by one thread, while others do the rest.
+  var sharedWork: ObjectIdentifier? { get }
+
   /// Calls `body` with the bytes of `range`, which lies inside `0..<count`. The pointer is valid
   /// during the call only, and need not be aligned.
   func withBytes<Result>(
@@ -29,6 +33,7 @@ extension ByteSource {
   public var fileOffset: Int? { nil }
   public var storedCount: Int { count }
   public var pieceSize: Int? { nil }
+  public var sharedWork: ObjectIdentifier? { nil }
 
   /// The size of a piece to read all bytes by: about `wanted` bytes, but whole pieces of those that
   /// have to be made together.

@@ -17,7 +17,8 @@ final class BufferPool: Sendable {
   /// A buffer with room for `count` bytes and 64 more.
   func take(_ count: Int) -> Buffer {
     let found: Buffer? = spare.withLock { spare in
-      guard let index = spare.firstIndex(where: { $0.capacity >= count + 64 }) else { return nil }
+      // The one given back last is the likeliest to be in the processor's cache still.
+      guard let index = spare.lastIndex(where: { $0.capacity >= count + 64 }) else { return nil }
       return spare.remove(at: index)
     }
     return found ?? Buffer(capacity: count + 64)
@@ -42,17 +43,33 @@ final class BufferPool: Sendable {
 
 /// A piece of memory with one owner at a time.
 final class Buffer: @unchecked Sendable {
-  private let memory: Scratch
-  var capacity: Int { memory.bytes.count }
+  private let memory: Memory
+  let all: UnsafeMutableRawBufferPointer
+  var capacity: Int { all.count }
 
-  init(capacity: Int) { memory = Scratch(count: capacity) }
+  private enum Memory {
+    case small(Scratch)
+    case large(LargeScratch)
+  }
 
-  deinit { memory.deallocate() }
+  init(capacity: Int) {
+    if let large = LargeScratch(count: capacity) {
+      (memory, all) = (.large(large), large.bytes)
+    } else {
+      let small = Scratch(count: capacity)
+      (memory, all) = (.small(small), small.bytes)
+    }
+  }
+
+  deinit {
+    switch memory {
+    case .small(let scratch): scratch.deallocate()
+    case .large(let scratch): scratch.deallocate()
+    }
+  }
 
   /// The first `count` bytes.
   func first(_ count: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
+    UnsafeMutableRawBufferPointer(rebasing: all[..<count])
   }
-
-  var all: UnsafeMutableRawBufferPointer { memory.bytes }
 }

@@ -63,16 +63,24 @@ extension PackedFile {
   public func verify() -> Verification {
     var result = Verification()
     result.checkedBytes = fileBytes
-    // An entry of one block keeps one thread busy: as many as there are threads are checked together.
-    let groups = Parallel.groups(of: entries.count, most: Int.max) {
-      entries[$0].blockCount > 1 ? Int.max : 1
-    }
-    for group in groups {
-      // Checking throws nothing: what it finds is what it says.
-      let found = try? Parallel.map(group.count, atMost: memory.readers) {
-        checked(group.lowerBound + $0)
+    let tasks = verifyingTasks
+    // Checking throws nothing: what it finds is what it says.
+    let found = try? Parallel.map(tasks.count, atMost: memory.readers) { tasks[$0].run(self) }
+    var parts = [Verification](repeating: Verification(), count: entries.count)
+    var blocks = [[Checked]](repeating: [], count: entries.count)
+    for checked in found ?? [] {
+      for (entry, outcome) in checked {
+        switch outcome {
+        case .whole(let part): parts[entry] = part
+        case .block(let block): blocks[entry].append(block)
+        }
       }
-      for part in found ?? [] { result.add(part) }
+    }
+    for (index, part) in parts.enumerated() {
+      result.add(part)
+      if sources[index] is BlockSource || sources[index] is RawSource {
+        check(blocks[index], of: index, &result)
+      }
     }
     // Only where all bytes are right is it worth asking what they say.
     guard result.damage.isEmpty else { return result }
@@ -86,31 +94,56 @@ extension PackedFile {
     return result
   }
 
-  /// What checking an entry found.
+  /// What one thread checks at a time.
+  private enum Task: Sendable {
+    case block(Int, of: Int)
+    /// Whole entries, one after another.
+    case entries([Int])
+
+    func run(_ file: PackedFile) -> [(entry: Int, outcome: Outcome)] {
+      switch self {
+      case .block(let block, let entry): [(entry, .block(file.checked(block, of: entry)))]
+      case .entries(let entries): entries.map { ($0, .whole(file.checked($0))) }
+      }
+    }
+  }
+
+  private enum Outcome: Sendable {
+    case whole(Verification)
+    case block(Checked)
+  }
+
+  private enum Checked: Sendable {
+    case good(UInt32, nonzeros: Int)
+    case bad(any Error)
+  }
+
+  /// All that there is to check, blocks in order. First come the tensors of pools, those of one pool
+  /// together: the first of them has it decoded, which takes long, and the rest would wait for it.
+  private var verifyingTasks: [Task] {
+    var families: [Int: [Int]] = [:]
+    var others: [Task] = []
+    for (index, entry) in entries.enumerated() {
+      if let place = pools.places[index], sources[index] != nil {
+        families[place.pool, default: []].append(index)
+      } else if sources[index] is BlockSource || sources[index] is RawSource {
+        others += (0..<entry.blockCount).map { .block($0, of: index) }
+      } else {
+        others.append(.entries([index]))
+      }
+    }
+    return families.sorted { $0.key < $1.key }.map { .entries($0.value) } + others
+  }
+
+  /// What checking an entry found that has no blocks of its own.
   private func checked(_ index: Int) -> Verification {
     let entry = entries[index]
     var result = Verification()
-    guard let coding = entry.encoding.coding, sources[index] != nil else {
-      result.unchecked.append(entry.label)
-      result.checkedBytes -= entry.storedBytes
-      return result
-    }
-    check(entry, coding, index, &result)
-    return result
-  }
-
-  private func check(
-    _ entry: Entry, _ coding: any TensorCoding, _ index: Int, _ result: inout Verification
-  ) {
-    if let constant = sources[index] as? ConstantSource {
-      do {
+    do {
+      if let constant = sources[index] as? ConstantSource {
         try constant.check()
         try constant.withBytes(0..<entry.element.size) { _ in }
-      } catch { result.add(error, entry.label) }
-      return
-    }
-    if let pooled = sources[index] as? PooledSource {
-      do {
+      } else if let pooled = sources[index] as? PooledSource {
         // Not what an earlier reader knows of it: all of it, now.
         try pooled.withBytes {
           try pooled.check($0)
@@ -120,29 +153,43 @@ extension PackedFile {
               what: "has other non-zeros than the directory's \(entry.nonzeros)")
           }
         }
-      } catch { result.add(error, entry.label) }
-      return
+      } else {
+        result.unchecked.append(entry.label)
+        result.checkedBytes -= entry.storedBytes
+      }
+    } catch { result.add(error, entry.label) }
+    return result
+  }
+
+  /// What checking a block found.
+  private func checked(_ block: Int, of index: Int) -> Checked {
+    let entry = entries[index]
+    guard let coding = entry.encoding.coding else {
+      preconditionFailure("what has a source can be decoded")
     }
-    let found = try? Parallel.map(entry.blockCount, atMost: memory.readers) { block -> Checked in
-      do {
-        let bytes = entry.geometry.bytes(of: block).count
-        defer { Passage.add(entry.storedBlock(block).count) }
-        if coding.encoding == .raw {
-          return try packed.withBlock(block, of: entry, coding) {
-            .good(Checksum.of($0[0]), nonzeros: TensorScan.nonzeros($0[0], entry.element.size))
-          }
+    do {
+      let bytes = entry.geometry.bytes(of: block).count
+      defer { Passage.add(entry.storedBlock(block).count) }
+      if coding.encoding == .raw {
+        return try packed.withBlock(block, of: entry, coding) {
+          .good(Checksum.of($0[0]), nonzeros: TensorScan.nonzeros($0[0], entry.element.size))
         }
-        let buffer = packed.pool.take(bytes)
-        defer { packed.pool.giveBack(buffer) }
-        let out = buffer.first(bytes)
-        try packed.decode(block, of: entry, coding, into: out)
-        let decoded = UnsafeRawBufferPointer(out)
-        return .good(
-          Checksum.of(decoded), nonzeros: TensorScan.nonzeros(decoded, entry.element.size))
-      } catch { return .bad(error) }
-    }
+      }
+      let buffer = packed.pool.take(bytes)
+      defer { packed.pool.giveBack(buffer) }
+      let out = buffer.first(bytes)
+      try packed.decode(block, of: entry, coding, into: out)
+      let decoded = UnsafeRawBufferPointer(out)
+      return .good(
+        Checksum.of(decoded), nonzeros: TensorScan.nonzeros(decoded, entry.element.size))
+    } catch { return .bad(error) }
+  }
+
+  /// What the blocks of an entry say together.
+  private func check(_ blocks: [Checked], of index: Int, _ result: inout Verification) {
+    let entry = entries[index]
     var whole: (checksum: UInt32, nonzeros: Int)? = (0, 0)
-    for (block, checked) in (found ?? []).enumerated() {
+    for (block, checked) in blocks.enumerated() {
       switch checked {
       case .good(let checksum, let nonzeros):
         whole = whole.map {
@@ -165,13 +212,8 @@ extension PackedFile {
             what: "has \(whole.nonzeros) non-zeros; the directory says \(entry.nonzeros)")
         }
       }
-      try checkPadding(inside: entry, coding)
+      if let coding = entry.encoding.coding { try checkPadding(inside: entry, coding) }
     } catch { result.add(error, entry.label) }
-  }
-
-  private enum Checked: Sendable {
-    case good(UInt32, nonzeros: Int)
-    case bad(any Error)
   }
 
   /// Between the runs of a section there are zeros.

@@ -23,6 +23,7 @@ final class PooledSource: ByteSource {
   }
 
   var count: Int { place.count }
+  var sharedWork: ObjectIdentifier? { ObjectIdentifier(pool) }
 
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
