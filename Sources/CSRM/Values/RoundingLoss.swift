@@ -36,7 +36,8 @@ public struct RoundingLoss: Sendable, Equatable {
     self.sum += sum
   }
 
-  mutating func add(_ other: RoundingLoss) {
+  /// Adds what rounding did to the values of another tensor.
+  public mutating func add(_ other: RoundingLoss) {
     largest = max(largest, other.largest)
     nonzeros += other.nonzeros
     zeroed += other.zeroed

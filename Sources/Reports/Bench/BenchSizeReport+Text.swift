@@ -36,13 +36,13 @@ extension BenchSizeReport: Report {
     }
     table.add(cells("as it is", plainBytes, nil, nil))
     // Of those that hold the same.
-    let smallest = rows.filter { !$0.holdsTensorsAlone }.map(\.bytes).min()
+    let smallest = rows.filter(\.isWhole).map(\.bytes).min()
     for row in rows {
       table.add(
         cells(
           row.title, row.bytes, tensors: row.tensorBytes, row.packSeconds, row.unpackSeconds,
           row.readSeconds),
-        paint: !row.holdsTensorsAlone && row.bytes == smallest ? .good : nil)
+        paint: row.isWhole && row.bytes == smallest ? .good : nil)
     }
     table.addTotal(cells("zeroth-order limit", Int(limit.rounded()), nil, nil))
     return table
@@ -66,6 +66,14 @@ extension BenchSizeReport: Report {
     if !bare.isEmpty {
       remarks.append(
         "every row holds the whole file but \(bare.joined(separator: ", ")): tensors and nothing else")
+    }
+    let rounded = rows.compactMap { row in
+      row.rounding.map {
+        "\(row.name) by \(significant($0.meanError, digits: 2)) on average and \(significant($0.largestError, digits: 2)) at most"
+      }
+    }
+    if !rounded.isEmpty {
+      remarks.append("rounded weights are off: " + rounded.joined(separator: ", "))
     }
     if let parts = rows.compactMap(\.parts).first {
       remarks.append(

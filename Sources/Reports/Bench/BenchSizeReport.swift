@@ -20,7 +20,18 @@ public struct BenchSizeReport: Sendable, Equatable {
       }
     }
 
-    /// As `--only` has it.
+    /// What rounding did to the weights: by how much one was changed at most, and on average.
+    public struct Rounding: Sendable, Equatable {
+      public var largestError: Double
+      public var meanError: Double
+
+      public init(largestError: Double, meanError: Double) {
+        self.largestError = largestError
+        self.meanError = meanError
+      }
+    }
+
+    /// As `--only` or `--values` has it.
     public var name: String
     public var title: String
     public var bytes: Int
@@ -33,13 +44,19 @@ public struct BenchSizeReport: Sendable, Equatable {
     public var holdsTensorsAlone: Bool
     /// Set for `.csrm`.
     public var parts: Parts?
+    /// Set where weights were rounded: what comes back is not what went in.
+    public var rounding: Rounding?
+
+    /// Whether this holds all that the file did, to the bit.
+    var isWhole: Bool { !holdsTensorsAlone && rounding == nil }
 
     /// Bytes of the tensors among `bytes`; nil where that cannot be told.
     var tensorBytes: Int? { holdsTensorsAlone ? bytes : parts?.tensors }
 
     public init(
       name: String, title: String, bytes: Int, packSeconds: Double, unpackSeconds: Double,
-      readSeconds: Double? = nil, holdsTensorsAlone: Bool = false, parts: Parts? = nil
+      readSeconds: Double? = nil, holdsTensorsAlone: Bool = false, parts: Parts? = nil,
+      rounding: Rounding? = nil
     ) {
       self.name = name
       self.title = title
@@ -49,6 +66,7 @@ public struct BenchSizeReport: Sendable, Equatable {
       self.readSeconds = readSeconds
       self.holdsTensorsAlone = holdsTensorsAlone
       self.parts = parts
+      self.rounding = rounding
     }
   }
 
@@ -146,6 +164,8 @@ public struct BenchSizeReport: Sendable, Equatable {
       "unpack_bytes_per_second": .optional(rate(row.unpackSeconds)),
       "read_seconds": .optional(row.readSeconds),
       "read_bytes_per_second": .optional(row.readSeconds.flatMap(rate)),
+      "largest_error": .optional(row.rounding?.largestError),
+      "mean_error": .optional(row.rounding?.meanError),
     ]
   }
 
@@ -155,7 +175,7 @@ public struct BenchSizeReport: Sendable, Equatable {
       "file", "sparsity", "limit_bytes", "plain_bytes", "decoded_bytes", "name", "bytes",
       "ratio_to_limit", "tensors_only", "tensor_bytes", "document_bytes", "directory_bytes", "pack_seconds",
       "unpack_seconds", "pack_bytes_per_second", "unpack_bytes_per_second", "read_seconds",
-      "read_bytes_per_second",
+      "read_bytes_per_second", "largest_error", "mean_error",
     ])
     for row in rows {
       csv.add([
@@ -166,7 +186,8 @@ public struct BenchSizeReport: Sendable, Equatable {
         .optional(row.parts?.document), .optional(row.parts?.directory), .number(row.packSeconds),
         .number(row.unpackSeconds), .optional(rate(row.packSeconds)),
         .optional(rate(row.unpackSeconds)), .optional(row.readSeconds),
-        .optional(row.readSeconds.flatMap(rate)),
+        .optional(row.readSeconds.flatMap(rate)), .optional(row.rounding?.largestError),
+        .optional(row.rounding?.meanError),
       ])
     }
     return csv

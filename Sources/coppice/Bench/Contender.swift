@@ -31,6 +31,8 @@ struct Trial {
   var reading: Double?
   /// What was stored in a `.csrm`.
   var packed: PackSummary?
+  /// What rounding did to the weights, where they were rounded.
+  var loss: RoundingLoss?
 }
 
 /// A contender that cannot take part, and why: `not installed`.
@@ -52,17 +54,31 @@ extension OpenedModel {
   /// Calls `body` with every piece of every tensor, several at a time: the bytes, and where they begin
   /// among those of all tensors.
   func withAllPieces(_ body: @Sendable (UnsafeRawBufferPointer, Int) throws -> Void) throws {
-    var pieces: [(source: any ByteSource, range: Range<Int>, start: Int)] = []
+    typealias Piece = (source: any ByteSource, range: Range<Int>, start: Int)
+    // Begun first, for they take the longest.
+    var shared: [[Piece]] = []
+    var families: [ObjectIdentifier: Int] = [:]
+    var single: [[Piece]] = []
     var end = 0
     for source in model.tensors.compactMap(\.source) {
-      for range in Parallel.pieces(of: source.count, size: source.pieceSize(about: 4 << 20)) {
-        pieces.append((source, range, end + range.lowerBound))
+      let pieces = Parallel.pieces(of: source.count, size: source.pieceSize(about: 4 << 20)).map {
+        Piece(source, $0, end + $0.lowerBound)
       }
       end += source.count
+      if let work = source.sharedWork {
+        let family = families[work] ?? shared.count
+        if family == shared.count { shared.append([]) }
+        families[work] = family
+        shared[family] += pieces
+      } else {
+        single += pieces.map { [$0] }
+      }
     }
-    try Parallel.forEach(pieces.count) { [pieces] index in
-      let piece = pieces[index]
-      try piece.source.withBytes(piece.range) { try body($0, piece.start) }
+    let items = shared + single
+    try Parallel.forEach(items.count) { index in
+      for piece in items[index] {
+        try piece.source.withBytes(piece.range) { try body($0, piece.start) }
+      }
     }
   }
 }

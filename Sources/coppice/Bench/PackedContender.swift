@@ -10,6 +10,7 @@ struct PackedContender: Contender {
   let name: String
   let title: String
   private let options: PackOptions
+  private let rounding: (any ValueRounding)?
 
   init(_ level: PackingLevel) {
     name = level.rawValue
@@ -17,12 +18,22 @@ struct PackedContender: Contender {
     var options = PackOptions()
     options.level = level.packing
     self.options = options
+    rounding = nil
+  }
+
+  /// At the default level, with the weights rounded.
+  init(_ rounding: any ValueRounding) {
+    name = rounding.name
+    title = ".csrm, --values \(rounding.name)"
+    options = PackOptions()
+    self.rounding = rounding
   }
 
   private init(name: String, title: String, options: PackOptions) {
     self.name = name
     self.title = title
     self.options = options
+    rounding = nil
   }
 
   static var rows: PackedContender {
@@ -32,11 +43,19 @@ struct PackedContender: Contender {
   }
 
   func trial(on subject: BenchSubject) throws -> Trial {
-    let container = subject.plain.container
+    var container = subject.plain.container
     var options = options
     if let memory = subject.limits.memory { options.memory = memory }
     let output = try Scratch.file()
     let packing = Stopwatch()
+    var loss: RoundingLoss?
+    if let rounding {
+      let rounded = try ModelRounding(
+        rounding, options, of: subject.plain, file: subject.name
+      ).round(container)
+      loss = rounded.reduce(into: RoundingLoss()) { $0.add($1.values.loss) }
+      container = rounded.applied(to: container, of: subject.plain.model)
+    }
     let summary = try Packer.pack(container, named: subject.name, options: options, into: output)
     let packed = packing.seconds
 
@@ -55,6 +74,6 @@ struct PackedContender: Contender {
     try model.withAllPieces { _, _ in }
     return Trial(
       bytes: output.size, packing: packed, unpacking: unpacked, reading: reading.seconds,
-      packed: summary)
+      packed: summary, loss: loss)
   }
 }

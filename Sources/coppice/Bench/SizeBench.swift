@@ -28,6 +28,9 @@ struct SizeBench {
           }
         } catch let missing as Absent {
           absent[index] = missing.reason
+        } catch let error as CSRMError {
+          guard case .cannotRound(_, let tensor, let reason) = error else { throw error }
+          absent[index] = "\(tensor) \(reason)"
         } catch let error as ProgramError {
           absent[index] = "\(error)"
         } catch let error as Unfaithful {
@@ -72,7 +75,8 @@ struct SizeBench {
         .init(
           tensors: $0.tensorBytes, document: $0.documentBytes + $0.blobBytes,
           directory: $0.directoryBytes)
-      })
+      },
+      rounding: trials.last?.loss.map { .init(largestError: $0.largest, meanError: $0.mean) })
   }
 
   /// The middle one, or the mean of the two in the middle.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSRM
 import Files
 import Keras
 import Reports
@@ -23,6 +24,12 @@ struct BenchSize: ParsableCommand, TakesFiles {
       "Only these, between commas: \(Contenders.names.joined(separator: ", ")).", valueName: "names"),
     completion: .list(Contenders.names))
   var only: ContenderList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rounded weights too, each of these between commas: \(ValueRoundings.syntaxes).",
+      valueName: "precisions"))
+  var values: RoundingList?
 
   @Option(help: ArgumentHelp("How often each is timed; the median counts.", valueName: "n"))
   var rounds = 3
@@ -55,7 +62,8 @@ struct BenchSize: ParsableCommand, TakesFiles {
   private func report(on file: String) throws -> BenchSizeReport {
     do {
       let subject = try BenchSubject(file, sparsity: sparsity?.fraction, reading)
-      let bench = SizeBench(contenders: only?.contenders ?? Contenders.all, rounds: rounds)
+      let contenders = (only?.contenders ?? Contenders.all) + (values?.contenders ?? [])
+      let bench = SizeBench(contenders: contenders, rounds: rounds)
       return try bench.report(on: subject)
     } catch let error as any Reportable {
       if let full = NoRoom(error) { throw full }
@@ -73,6 +81,22 @@ struct ContenderList: ExpressibleByArgument, ArgumentText {
     let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard Set(names).isSubset(of: Contenders.names) else { return nil }
     contenders = Contenders.all.filter { names.contains($0.name) }
+    argumentText = argument
+  }
+
+  var defaultValueDescription: String { argumentText }
+}
+
+/// Precisions to round weights to, typed as `int8,codebook:16`.
+struct RoundingList: ExpressibleByArgument, ArgumentText {
+  let contenders: [any Contender]
+  let argumentText: String
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let ways = names.compactMap(ValueRoundings.parse)
+    guard ways.count == names.count, Set(names).count == names.count else { return nil }
+    contenders = ways.map { PackedContender($0) }
     argumentText = argument
   }
 

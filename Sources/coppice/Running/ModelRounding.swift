@@ -34,6 +34,13 @@ struct ModelRounding {
     isPacked = kind == .csrm
   }
 
+  /// `way` on every tensor of weights, for a packed file; values that are too large for it are refused.
+  init(_ way: any ValueRounding, _ packing: PackOptions, of opened: OpenedModel, file: String) {
+    (choice, name, saturates) = (.rounded(way), way.name, false)
+    (self.opened, self.packing, self.file) = (opened, packing, file)
+    isPacked = true
+  }
+
   /// Whether what was rounded in the input stays rounded as it was.
   var keepsLevels: Bool { choice.isExact && isPacked }
 

@@ -34,6 +34,18 @@ coppice bench size "$model" --sparsity 90% --rounds 1 --only fast,gzip --json >p
 [ "$(fields gzip .bytes pruned.json)" = "$(gzip -9 -c <pruned.h5 | wc -c)" ] || fail "pruned: $(cat pruned.json)"
 jq -e '.sparsity.target == 0.9 and (.sparsity.achieved - 0.9 | fabs) < 1e-3' pruned.json >/dev/null || fail "$(cat pruned.json)"
 
+# Rounded weights: as large as `pack --values` makes them, off by as much, and never the smallest of what is whole.
+coppice bench size "$model" --rounds 1 --only default --values int8,codebook:16,rd:0.1 --json >values.json
+for way in int8 codebook:16 rd:0.1; do
+  coppice pack "$model" --values $way -o rounded.csrm --force --json >pack.json
+  [ "$(fields $way .bytes values.json)" = "$(wc -c <rounded.csrm)" ] || fail "$way: $(cat values.json)"
+  largest=$(jq '[.values.tensors[].largest_error] | max' pack.json)
+  [ "$(fields $way .largest_error values.json)" = "$largest" ] || fail "$way: off by $largest: $(cat values.json)"
+done
+jq -e '.rows[0] | .largest_error == null and .mean_error == null' values.json >/dev/null || fail "$(cat values.json)"
+coppice bench size "$model" --rounds 1 --only default --values int8 | grep -q 'rounded weights are off: int8 by' || fail "no word of rounding"
+for wrong in int7 '' int8, int8,int8 exact auto; do exits 64 coppice bench size "$model" --values "$wrong"; done
+
 # A packed file and standard input are the same model again.
 coppice bench size packed.csrm --rounds 1 --only fast --csv >packed.csv
 coppice bench size - --rounds 1 --only fast --csv <"$model" >stdin.csv
