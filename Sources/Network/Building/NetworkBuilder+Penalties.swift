@@ -15,13 +15,19 @@ extension NetworkBuilder {
       return outputs
     }
     guard let penalty else { return outputs }
-    // Keras hands it on to the layers inside, which are not layers here.
-    guard !layer.className.hasSuffix("Attention") || layer.className == "Attention"
-      || layer.className == "AdditiveAttention"
-    else {
-      unknownPenalties.append(scope.place.name(of: layer))
-      return outputs
+    guard factory.age == .three, MultiHeadAttention.classNames.contains(layer.className) else {
+      return try penalized(outputs, by: penalty, of: layer, scope)
     }
+    // Keras 3 hands it on to the projections inside, of which the last one's is put behind the layer.
+    // GroupQueryAttention keeps it for itself, too.
+    let last = try penalized([outputs[0]], by: penalty, of: layer, scope) + outputs.dropFirst()
+    return layer.className == "MultiHeadAttention"
+      ? last : try penalized(last, by: penalty, of: layer, scope)
+  }
+
+  private func penalized(
+    _ outputs: [Int], by penalty: Regularizer, of layer: LayerGraph.Layer, _ scope: Scope
+  ) throws(NetworkError) -> [Int] {
     var behind: [Int] = []
     for output in outputs {
       behind += try add(

@@ -3,6 +3,7 @@ import CKernels
 /// Training keeps what every row made of the projections, and the scores of all heads.
 extension MultiHeadAttention: Trainable {
   var backwardReads: BackwardReads { [.inputs] }
+  var penalizes: Bool { penalty != nil }
 
   /// What the way forward leaves, each of all rows of a chunk.
   private struct Kept {
@@ -98,8 +99,21 @@ extension MultiHeadAttention: Trainable {
       context = next
       next += Floats.rounded(count)
     }
+    penalize(frame, use, kept)
     use.axes.scatter(frame.frame, from: next) { result in
       output.run(context, rows: rows * use.queries, into: result)
+    }
+  }
+
+  /// Says what each row's projections cost: Keras hands `activity_regularizer` on to all of them.
+  private func penalize(_ frame: TrainingFrame, _ use: Use, _ kept: Kept) {
+    guard let penalty, frame.trains, let penalties = frame.penalties else { return }
+    let sizes = keptSizes(use).map { $0 * use.axes.batch }
+    let parts = [(kept.query, sizes[0]), (kept.key, sizes[1]), (kept.value, sizes[2])]
+    for row in 0..<frame.rows {
+      penalties[row] = (parts + (gate == nil ? [] : [(kept.gate, sizes[5])])).reduce(0) {
+        $0 + penalty.penalty(on: $1.0, in: row * $1.1..<(row + 1) * $1.1)
+      }
     }
   }
 
@@ -150,10 +164,11 @@ extension MultiHeadAttention: Trainable {
       ck_combine(ck_operation(CK_MULTIPLY), kept.context, kept.gate, gated, count)
       output.addGradients(frame, gated, dy, rows: queries)
       for i in 0..<count {
-        let open = kept.gate[i]
-        inner[i] = dContext[i] * kept.context[i] * open * (1 - open)
-        dContext[i] *= open
+        inner[i] = dContext[i] * kept.context[i]
+        dContext[i] *= kept.gate[i]
       }
+      addPenalty(frame, of: kept.gate, count: count, to: inner)
+      for i in 0..<count { inner[i] *= kept.gate[i] * (1 - kept.gate[i]) }
       dGate = inner
     } else {
       output.addGradients(frame, kept.context, dy, rows: queries)
@@ -171,6 +186,9 @@ extension MultiHeadAttention: Trainable {
     for row in 0..<rows {
       for head in 0..<heads { attendBack(frame, use, kept, back, row: row, head: head) }
     }
+    addPenalty(frame, of: kept.query, count: rows * sizes[0], to: dQuery)
+    addPenalty(frame, of: kept.key, count: rows * sizes[1], to: dKey)
+    addPenalty(frame, of: kept.value, count: rows * sizes[2], to: dValue)
     query.addGradients(frame, turned[use.query], dQuery, rows: queries)
     key.addGradients(frame, turned[use.key], dKey, rows: keys)
     value.addGradients(frame, turned[use.value], dValue, rows: keys)
@@ -213,6 +231,14 @@ extension MultiHeadAttention: Trainable {
     var slopes: UnsafeMutablePointer<Float>
     var dropped: UnsafeMutablePointer<Float>
     var allowed: UnsafeMutablePointer<Float>
+  }
+
+  private func addPenalty(
+    _ frame: TrainingFrame, of values: UnsafePointer<Float>, count: Int,
+    to gradient: UnsafeMutablePointer<Float>
+  ) {
+    guard frame.trains else { return }
+    penalty?.addGradient(of: values, scale: 1 / Double(frame.batchRows), in: 0..<count, to: gradient)
   }
 
   /// One head of one row.

@@ -23,15 +23,19 @@ final class MultiHeadAttention: Layer {
   private let window: Int?
   /// The share of scores that training drops.
   let dropout: Float
+  /// On what each projection gives (Keras 3); that of the output is a layer behind this one.
+  let penalty: Regularizer?
   private let axes: JSON.Value?
 
   init(_ definition: Definition) throws(LayerFault) {
     let isGrouped = definition.className != "MultiHeadAttention"
     let settings = definition.settings
+    isModern = definition.age == .three
+    // One that coppice does not know is refused where it would matter.
+    penalty = isModern ? try? Penalties.activity(of: settings) : nil
     window =
       settings.value("sliding_window") == nil ? nil : try definition.int("sliding_window")
     self.isGrouped = isGrouped
-    isModern = definition.age == .three
     dropout = Float(try definition.double("dropout", default: 0))
     guard dropout >= 0, dropout <= 1 else { throw .bad("dropout is \(dropout), not from 0 to 1") }
     axes = settings.value("attention_axes")
