@@ -687,8 +687,10 @@ class Slot:
         return between(400, self.p >> 6, 65000)
 
     def learn(self, bit, limit):
-        self.p += (((1 << 22) - 1 if bit else 0) - self.p) * SHARE[self.count] >> 16
-        self.count += self.count < limit
+        count = self.count
+        self.p += ((4194303 if bit else 0) - self.p) * SHARE[count] >> 16
+        if count < limit:
+            self.count = count + 1
 
 
 def slots(*sizes, p=0, count=0):
@@ -705,14 +707,18 @@ class Weights:
         self.w, self.count = list(w), 0
 
     def mix(self, inputs):
-        return between(-2047, sum(w * x >> 4 for w, x in zip(self.w, inputs)) >> 12, 2047)
+        x = sum([w * x >> 4 for w, x in zip(self.w, inputs)]) >> 12
+        return x if -2047 <= x <= 2047 else between(-2047, x, 2047)
 
     def learn(self, inputs, x, bit, pace):
-        error = 65536 * bit - squash(x)
+        error = 65536 * bit - SQUASH[x + 2048]
         rate = 16 + (pace * SHARE[16 + (self.count >> 4)] >> 8)
         step = error * rate + 128 >> 8
-        self.w = [between(-524288, w + (i * step + 8192 >> 14), 524288) for w, i in zip(self.w, inputs)]
-        self.count += self.count < 16000
+        self.w = w = [w + (i * step + 8192 >> 14) for w, i in zip(self.w, inputs)]
+        if min(w) < -524288 or max(w) > 524288:
+            self.w = [between(-524288, w, 524288) for w in w]
+        if self.count < 16000:
+            self.count += 1
 
 
 class Payload:
@@ -732,7 +738,8 @@ class Payload:
         return int.from_bytes(found + bytes(4 - len(found)), "big")
 
     def bit(self, p):
-        bound = (self.range >> 16) * p
+        """With a chance of p in 65,536, which is kept from 32 to 65,504, that it is 1."""
+        bound = (self.range >> 16) * (p if 32 <= p <= 65504 else between(32, p, 65504))
         bit = int(self.code < bound)
         if bit:
             self.range = bound
@@ -745,13 +752,13 @@ class Payload:
         return bit
 
     def by(self, slot, limit):
-        bit = self.bit(between(32, slot.p >> 6, 65504))
+        bit = self.bit(slot.p >> 6)
         slot.learn(bit, limit)
         return bit
 
     def mixed(self, inputs, one, other, pace):
         x1, x2 = one.mix(inputs), other.mix(inputs)
-        bit = self.bit(between(32, squash(x1 + x2 >> 1), 65504))
+        bit = self.bit(SQUASH[(x1 + x2 >> 1) + 2048])
         one.learn(inputs, x1, bit, pace)
         other.learn(inputs, x2, bit, pace)
         return bit
@@ -899,12 +906,17 @@ class Shape:
         self.inputs, self.width = (axes[-2], axes[-3]) if self.kernel else (1, 1)
 
 
+OCTAVE = [sum(n >= 4 << i for i in range(7)) for n in range(257)]
+LEVEL = [(a >= 1) + (a >= 4) + (a >= 8) for a in range(32)]
+
+
 def octave(n):
-    return sum(n >= 4 << i for i in range(7))
+    return OCTAVE[n] if n < 256 else 7
 
 
 def level(a):
-    return (abs(a) >= 1) + (abs(a) >= 4) + (abs(a) >= 8)
+    """Of an amplitude, which is at most 31 either way."""
+    return LEVEL[abs(a)]
 
 
 def signum(a):
@@ -963,8 +975,9 @@ def mixed(entry, number, head, payload, out):
         for c in range(C):
             P = now[c - 1] if c else 0
             a, b = A[c], B[c]
-            total = 4 * (a + b) + 2 * (AB[c] + BA[c] + AA[c] + BB[c])
-            size = 4 * (abs(a) + abs(b)) + 2 * (abs(AB[c]) + abs(BA[c]) + abs(AA[c]) + abs(BB[c]))
+            ab, ba, aa, bb = AB[c], BA[c], AA[c], BB[c]
+            total = 4 * (a + b) + 2 * (ab + ba + aa + bb)
+            size = 4 * (abs(a) + abs(b)) + 2 * (abs(ab) + abs(ba) + abs(aa) + abs(bb))
             levels = level(P) + 4 * level(a) + 16 * level(b) + 64 * level(U[c])
             around = 8 * octave(size) + octave(abs(total))
             signs = 16 * (total < 0) + (1 + 2 * octave(abs(total)) if total else 0)
@@ -978,10 +991,10 @@ def mixed(entry, number, head, payload, out):
                 inputs = [s.known(new, 1).stretched() for s in asked] + [Y, above, other, fresh.stretched()]
                 lg = 0 if c == 0 else 1 if c == 1 else 2 if c < 4 else 3
                 bit = payload.mixed(inputs, zero_place[4 * lg + lr],
-                                    zero_near[(a != 0) + 2 * (b != 0) + 4 * (P != 0) + 8 * (BB[c] != 0)], 5)
+                                    zero_near[(a != 0) + 2 * (b != 0) + 4 * (P != 0) + 8 * (bb != 0)], 5)
                 for slot in asked:
                     slot.learn(bit, 255)
-                for slot in [cz[c], own, fresh] + [iz[i]] * kernel:
+                for slot in (cz[c], own, fresh, iz[i]) if kernel else (cz[c], own, fresh):
                     slot.learn(bit, 1023)
             if not bit:
                 if head.negative_zeros:
@@ -1006,8 +1019,8 @@ def mixed(entry, number, head, payload, out):
             if head.signed:
                 X = signum(a) + 3 * signum(b)
                 asked = [sums[signs], cross[X + 9 * signum(P) + 27 * signum(U[c])],
-                         back[X + 9 * signum(AA[c]) + 27 * signum(AB[c])],
-                         corners[X + 9 * signum(AB[c]) + 27 * signum(BA[c])], by_class[min(s, 16)][signs]]
+                         back[X + 9 * signum(aa) + 27 * signum(ab)],
+                         corners[X + 9 * signum(ab) + 27 * signum(ba)], by_class[min(s, 16)][signs]]
                 new = asked[0].known(32768, 2).clipped()
                 inputs = [t.known(new, 1).stretched() for t in asked]
                 inputs += [cs[c].stretched(), row_sign.stretched(), -8 * between(-255, total, 255)]
