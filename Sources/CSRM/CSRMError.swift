@@ -97,7 +97,7 @@ public enum CSRMError: Reportable, Equatable {
     case .noContainer(let file):
       "\(file): holds tensors but no container to unpack. Take them out one by one with --tensor."
     case .noSuchTensor(let file, let name):
-      "\(file): has no tensor \(name). `coppice inspect` lists them."
+      "\(file): has no tensor \(name) that could be taken out alone. `coppice inspect` lists them, with their encodings."
     case .rowsOutside(let file, let tensor, let rows, let count):
       "\(file): tensor \(tensor) has \(count) rows; "
         + "\(rows.lowerBound):\(rows.upperBound) is not among them."

@@ -12,6 +12,7 @@ whatever the page says must be refused. Raises Refused for a file that is damage
 version, Mismatch for one that holds another model.
 """
 import copy
+import json
 import os
 import re
 import struct
@@ -1371,7 +1372,11 @@ def config(path):
             if part["content"] == "blob" and part["name"] == b"config.json":
                 return file.decoded(part["entry"]).decode()
             if part["content"] == "document":
-                text = _Node(file, file.document(part["entry"]), 0).texts("model_config")
+                root = _Node(file, file.document(part["entry"]), 0)
+                text, version = root.texts("model_config"), root.texts("keras_version")
+                if text and version and version[0].startswith("3"):
+                    # Keras 3 leaves out of its .h5 files what its model_from_json asks for.
+                    return json.dumps({"module": "keras", "registered_name": None, **json.loads(text[0])})
                 if text:
                     return text[0]
         return None

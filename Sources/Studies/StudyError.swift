@@ -16,6 +16,8 @@ public enum StudyError: Reportable, Equatable {
   case revived(file: String, tensor: String)
   /// A checkpoint of a run with another model, data or options.
   case otherRun(file: String)
+  /// A checkpoint that was not asked to be gone on from.
+  case stateExists(path: String)
   /// The disk is full, or broken, with the state of an epoch before still there.
   case stateNotKept(path: String, reason: String)
   /// A file that is no checkpoint, or not a whole one.
@@ -44,6 +46,7 @@ public enum StudyError: Reportable, Equatable {
     case .notACheckpoint, .notASweepPoint, .pointsDiffer: .damaged
     case .wrongZeros, .revived: .software
     case .stateNotKept: .inputOutput
+    case .stateExists: .cannotCreate
     }
   }
 
@@ -65,6 +68,9 @@ public enum StudyError: Reportable, Equatable {
     case .otherRun(let file):
       "--resume: the checkpoint is of another run than that of \(file): another model, other data or "
         + "other options. Use the same, or another --checkpoint folder."
+    case .stateExists(let path):
+      "\(path): the state of a run is there already. Go on from it with --resume, or begin anew with "
+        + "--force or another --checkpoint folder."
     case .stateNotKept(let path, let reason):
       "\(path): the state after this epoch cannot be kept: \(reason). That of an epoch before is whole: "
         + "make room, and go on from it with --resume."

@@ -231,6 +231,40 @@ def test_penalties_on_activations(kind, tmp_path):
         assert np.abs(ours[name] - after[name]).max(initial=0) <= 1e-4 * change + 1e-6, name
 
 
+KERAS_CLASS_WEIGHTS = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ["CUDA_VISIBLE_DEVICES"] = "3", ""
+import keras, numpy as np
+folder, loss = sys.argv[1:]
+keras.utils.set_random_seed(7)
+width = 3 if loss.startswith("sparse") else 1
+last = {"sparse_categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid", "hinge": "tanh"}[loss]
+model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(6, "relu"), keras.layers.Dense(width, last)])
+model.compile(keras.optimizers.SGD(0.1), loss)
+model.save(folder + "/before.keras")
+data = np.load(folder + "/d.npz")
+model.fit(data["x"], data["y"], batch_size=20, epochs=2, shuffle=False, verbose=0, class_weight={0: 0.5, 1: 4.0, 2: 1.0})
+model.save(folder + "/after.keras")
+"""
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "binary_crossentropy", "hinge"])
+def test_class_weights(loss, tmp_path):
+    rng = np.random.default_rng(13)
+    y = rng.integers(0, 3 if loss.startswith("sparse") else 2, 50)
+    np.savez(tmp_path / "d.npz", x=rng.normal(size=(50, 5)).astype("f4"), y=y)
+    subprocess.run([corpora.PYTHON["k3"], "-c", KERAS_CLASS_WEIGHTS, tmp_path, loss], capture_output=True, check=True)
+    tool.run("finetune", tmp_path / "before.keras", "--data", tmp_path / "d.npz", "--epochs", 2, "--validation", 0, "--no-shuffle",
+             "--batch-size", 20, "--optimizer", PLAIN_SGD, "--lr", 0.1, "--no-respect-zeros", "--class-weight", "0=0.5,1=4",
+             "-o", tmp_path / "ours.keras", "-q")
+    before, after, ours = (tree.arrays(tmp_path / f"{n}.keras") for n in ("before", "after", "ours"))
+    names = [n for n in after if after[n].dtype.kind == "f" and after[n].ndim == 2]
+    assert len(names) == 2
+    for name in names:
+        change = np.abs(after[name] - before[name]).max()
+        assert change > 0.01 and np.abs(ours[name] - after[name]).max() <= 1e-4 * change + 1e-6, name
+
+
 UNVARIED = """
 import sys, keras
 from keras import layers as L

@@ -124,6 +124,9 @@ public final class TrainingRows: Sendable {
     return values
   }
 
+  /// The values of target `index` as they are stored, row after row; nil where it is class numbers.
+  public func values(ofTarget index: Int) -> [Float]? { floats[index] }
+
   /// Throws where `augmentation` cannot be done to the inputs: only images with channels last.
   public func check(_ augmentation: Augmentation) throws(DataError) {
     for input in part.inputs { try augmentation.check(input) }

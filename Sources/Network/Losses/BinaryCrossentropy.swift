@@ -5,6 +5,7 @@
 struct BinaryCrossentropy: LogitsLoss {
   static let names = ["BinaryCrossentropy", "binary_crossentropy", "bce", "BCE"]
   static let meaning = LossMeaning.decisions
+  var labels: LabelRange? { .unit }
   static let activation = OutputActivation.sigmoid
 
   let fromLogits: Bool

@@ -10,6 +10,7 @@
 struct BinaryFocalCrossentropy: Loss {
   static let names = ["BinaryFocalCrossentropy", "binary_focal_crossentropy"]
   static let meaning = LossMeaning.decisions
+  var labels: LabelRange? { .unit }
 
   let fromLogits: Bool
   private let smoothing: Double

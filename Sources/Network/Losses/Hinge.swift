@@ -2,6 +2,7 @@
 struct Hinge: Loss {
   static let names = ["Hinge", "hinge"]
   static let meaning = LossMeaning.decisions
+  var labels: LabelRange? { .signs }
 
   let isMargin = true
 

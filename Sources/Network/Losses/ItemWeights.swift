@@ -30,7 +30,7 @@ struct ItemWeights {
       }
       valid += 1
       var weight = samples.map { $0[item / positions] } ?? 1
-      let label = classes.isEmpty ? 0 : items.targetClass(item)
+      let label = classes.isEmpty ? 0 : Self.weighedClass(of: item, in: items)
       if classes.indices.contains(label) { weight *= classes[label] }
       weights[item] = weight
     }
@@ -38,5 +38,14 @@ struct ItemWeights {
     let share = Float(Double(items.count) / Double(valid))
     for item in 0..<items.count { weights[item] *= share }
     return true
+  }
+
+  /// The class whose weight an item has. A single yes or no is its own number, cut to a whole one as
+  /// Keras does; the noes of a hinge, -1, are class 0.
+  private static func weighedClass(of item: Int, in items: Items) -> Int {
+    if items.width == 1, case .values(let values) = items.targets {
+      return values[item] >= 1 ? 1 : 0
+    }
+    return items.targetClass(item)
   }
 }

@@ -20,6 +20,9 @@ protocol Loss: Sendable {
   /// Items of this class count for nothing.
   var ignoredClass: Int? { get }
 
+  /// Which values labels may have; nil where any number will do.
+  var labels: LabelRange? { get }
+
   /// Writes the loss of every item to `values`, `items.count` of them.
   func values(of items: Items, into values: UnsafeMutablePointer<Double>)
 
@@ -58,6 +61,30 @@ extension Loss {
   var fromLogits: Bool { false }
   var isMargin: Bool { false }
   var ignoredClass: Int? { nil }
+  var labels: LabelRange? { nil }
+}
+
+/// Values that labels of a yes or no may have.
+public enum LabelRange: Sendable {
+  /// Probabilities.
+  case unit
+  /// 0 and 1, or -1 and 1.
+  case signs
+
+  func holds(_ label: Float) -> Bool {
+    switch self {
+    case .unit: label >= 0 && label <= 1
+    case .signs: label == 0 || label == 1 || label == -1
+    }
+  }
+
+  /// As a message has them: `labels from 0 to 1`.
+  public var words: String {
+    switch self {
+    case .unit: "labels from 0 to 1"
+    case .signs: "labels 0 and 1, or -1 and 1"
+    }
+  }
 }
 
 /// What a loss takes the values of an item for.

@@ -2,6 +2,7 @@
 struct SquaredHinge: Loss {
   static let names = ["SquaredHinge", "squared_hinge"]
   static let meaning = LossMeaning.decisions
+  var labels: LabelRange? { .signs }
 
   let isMargin = true
 

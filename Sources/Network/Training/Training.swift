@@ -151,6 +151,24 @@ public final class Training {
     losses.contains { $0.map { $0.takesLogits || $0.loss.fromLogits } ?? false }
   }
 
+  /// The first of an output's labels, `values`, that its loss cannot be taken of, and which it can be;
+  /// nil where all are right.
+  public func wrongLabel(
+    in values: [Float], ofOutput place: Int
+  ) -> (place: Int, allowed: LabelRange)? {
+    guard let labels = losses[place]?.loss.labels,
+      let wrong = values.firstIndex(where: { !labels.holds($0) })
+    else { return nil }
+    return (wrong, labels)
+  }
+
+  /// Whether there is one output with a loss, and what it is judged by are classes.
+  public var judgesClasses: Bool {
+    let judged = losses.compactMap(\.self)
+    guard judged.count == 1, let only = judged.first else { return false }
+    return only.width > 1 || type(of: only.loss).meaning != .numbers
+  }
+
   /// Takes variables as they are now; to be called after every change of them.
   public func prepare() { pass.prepare() }
 

@@ -11,6 +11,7 @@ extension PruneReport {
       ("metrics", metrics?.json ?? .null), ("tensors", .array(tensors.map(\.json))),
       ("seconds", .optional(seconds)),
     ])
+    if let training { object["training"] = .object(training) }
     if let calibration { object["calibration"] = calibration.json }
     if let values { object["values"] = values.json }
     if !leftAlone.isEmpty { object["left_alone"] = .array(leftAlone.map(\.json)) }

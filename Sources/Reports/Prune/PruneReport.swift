@@ -32,6 +32,8 @@ public struct PruneReport: Sendable, Equatable {
   public var seconds: Double
   /// `-v`: the text lists what was left alone.
   public var isVerbose = false
+  /// Optimizer, rates, batch and rows of the training; nil where there was none.
+  public var training: JSON.Object?
   /// Whether nothing was pruned, but a model trained: words of the text alone.
   public var trainsOnly = false
 

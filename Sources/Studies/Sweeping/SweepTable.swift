@@ -43,6 +43,21 @@ public struct SweepTable: Sendable, Equatable {
     public var crossovers: [Crossover]
   }
 
+  /// A run without what another run of the same may have otherwise: times, threads, its command.
+  private static func figures(of point: SweepPoint) -> SweepPoint {
+    func lasting(_ value: JSON.Value) -> JSON.Value {
+      if let members = value.objectValue?.members {
+        let kept = members.filter { !["seconds", "threads", "command"].contains($0.0) }
+        return .object(JSON.Object(kept.map { ($0.0, lasting($0.1)) }))
+      }
+      return value.arrayValue.map { .array($0.map(lasting)) } ?? value
+    }
+    var figures = point
+    figures.seconds = 0
+    figures.report = point.report.map(lasting)
+    return figures
+  }
+
   public let plan: SweepPlan
   /// The test metric of the model as it came.
   public let dense: Double?
@@ -62,9 +77,9 @@ public struct SweepTable: Sendable, Equatable {
     for point in points {
       guard point.study == plan.study else { throw .otherStudy(id: point.coordinates.id) }
       if let other = known[point.coordinates] {
-        var alike = other
-        alike.seconds = point.seconds
-        guard alike == point else { throw .pointsDiffer(id: point.coordinates.id) }
+        guard Self.figures(of: other) == Self.figures(of: point) else {
+          throw .pointsDiffer(id: point.coordinates.id)
+        }
       }
       known[point.coordinates] = known[point.coordinates] ?? point
     }

@@ -63,7 +63,7 @@ public struct StepRecord: Sendable, Equatable {
     guard case .notFinite(let epoch, let batch) = ending else { return nil }
     let place = step > 0 ? "step \(step), epoch \(epoch)" : "epoch \(epoch)"
     return
-      "The loss was not finite (\(place), batch \(batch)): the training stopped there, and the "
+      "The loss was not finite (\(place), batch \(batch + 1)): the training stopped there, and the "
       + "weights of \(bestEpoch > 0 ? "epoch \(bestEpoch)" : "before it") were kept. "
       + "Lower --lr, or bound the gradient with --clip-norm."
   }

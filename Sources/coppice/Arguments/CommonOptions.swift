@@ -70,6 +70,24 @@ struct ReportOptions: ParsableArguments {
     if json && csv { throw ValidationError("--json and --csv contradict each other") }
   }
 
+  /// Throws where two things would go to standard output, or into one file.
+  func checkPlaces(plot: String? = nil, output: String? = nil) throws {
+    let places = [("--report", report), ("--plot", plot), ("-o", output)]
+    let streams =
+      places.filter { $0.1 == "-" }.map { "\($0.0) -" }
+      + (json ? ["--json"] : csv ? ["--csv"] : [])
+    if streams.count > 1 {
+      throw UsageFault(
+        "\(streams[0]) and \(streams[1]) would mix on standard output: name a file for one")
+    }
+    for (index, place) in places.enumerated() {
+      guard let path = place.1, path != "-" else { continue }
+      if let other = places[..<index].first(where: { $0.1 == path }) {
+        throw UsageFault("\(other.0) and \(place.0) name the same file, \(path)")
+      }
+    }
+  }
+
   /// Throws where something is required that only data can tell.
   func check(hasData: Bool) throws {
     if !hasData,

@@ -58,7 +58,7 @@ struct OptimizerOptions: ParsableArguments {
     try check(clipNorm, "--clip-norm", "a number over 0") { $0 > 0 }
     _ = try rates()
     _ = try augmentation()
-    _ = try settings()
+    _ = try rate()
   }
 
   /// The optimizer of `--optimizer`; nil where the file's own is taken.
@@ -72,6 +72,20 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   private static let optimizerAdvice = "Give a name as sgd, adam, adamw or rmsprop"
+
+  /// The rate that was asked for: `--lr`, else what JSON of `--optimizer` has; nil for the standard one.
+  func rate() throws -> Double? {
+    if let lr { return lr }
+    guard let config = try settings()?.config,
+      let value = config["learning_rate"] ?? config["lr"], !value.isNull
+    else { return nil }
+    guard let rate = value.doubleValue, rate > 0, rate.isFinite else {
+      throw ValidationError(
+        "--optimizer: its learning rate is \(value.text(.compact)), not a number over 0. Give --lr and --lr-schedule"
+      )
+    }
+    return rate
+  }
 
   /// How the rate goes. Throws where the words say no schedule.
   func rates() throws -> LearningRatePlan {

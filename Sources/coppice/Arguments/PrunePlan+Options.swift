@@ -43,9 +43,6 @@ extension CriterionOptions {
 
   /// Throws where a setting is about nothing, or gradients have no data to be taken on.
   func check(hasData: Bool) throws {
-    if let synflowRounds, synflowRounds < 1 {
-      throw ValidationError("--synflow-rounds takes a whole number from 1")
-    }
     if let graspTemperature, !(graspTemperature > 0 && graspTemperature.isFinite) {
       throw ValidationError("--grasp-temperature takes a number over 0")
     }

@@ -62,10 +62,10 @@ struct StoppingOptions: ParsableArguments {
     for (value, option) in [
       (epochs, "--epochs"), (totalEpochs, "--total-epochs"), (maxEpochs, "--max-epochs"),
     ] {
-      if let value, value < 1 { throw ValidationError("\(option) takes a whole number from 1") }
+      try checkEpochs(value, option)
     }
     for (value, option) in [(epochsPerStep, "--epochs-per-step"), (finalEpochs, "--final-epochs")] {
-      if let value, value < 0 { throw ValidationError("\(option) takes a whole number from 0") }
+      try checkEpochs(value, option, from: 0)
     }
     if let minDelta, !(minDelta >= 0 && minDelta.isFinite) {
       throw ValidationError("--min-delta takes a number from 0")

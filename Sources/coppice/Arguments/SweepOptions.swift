@@ -42,7 +42,9 @@ struct SweepOptions: ParsableArguments {
   var shard: String?
 
   func validate() throws {
-    if seeds < 1 { throw ValidationError("--seeds takes a whole number from 1") }
+    if !(1...Self.mostSeeds ~= seeds) {
+      throw ValidationError("--seeds takes a whole number from 1 to \(Self.mostSeeds)")
+    }
     if let shard, Shard(shard) == nil {
       throw ValidationError("--shard \(shard): write I/N, with I from 1 to N")
     }
@@ -51,8 +53,12 @@ struct SweepOptions: ParsableArguments {
       throw ValidationError(
         "--schedules: \(name) is none of one-shot, constant, geometric, hybrid, polynomial")
     }
-    for name in names(criteria) { _ = try Criteria.parse(name) }
+    for name in names(criteria) {
+      do { _ = try Criteria.parse(name) } catch { throw ValidationError("\(error)") }
+    }
   }
+
+  private static let mostSeeds = 100_000
 
   var criterionNames: [String] { names(criteria) }
 
@@ -76,6 +82,9 @@ struct SweepOptions: ParsableArguments {
           }
         }
       }
+    }
+    guard seed <= UInt64(Int.max - seeds) else {
+      throw UsageFault("--seed \(seed): there are no \(seeds) seeds from there on")
     }
     return try SweepPlan(
       study: study, ratios: ratios, schedules: names(schedules), criteria: names(criteria),
@@ -134,7 +143,8 @@ struct FairMode: ExpressibleByArgument, ArgumentText {
       return
     }
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "equal-budget", let epochs = Int(parts[1]), epochs > 0
+    guard parts.count == 2, parts[0] == "equal-budget", let epochs = Int(parts[1]),
+      1...mostEpochs ~= epochs
     else { return nil }
     self.init(.equalBudget(epochs), argument)
   }

@@ -93,6 +93,14 @@ struct CriterionOptions: ParsableArguments {
       "Rounds of synflow in one pruning event, scored anew each (default: 100).", valueName: "n"))
   var synflowRounds: Int?
 
+  private static let mostRounds = 10_000
+
+  func validate() throws {
+    if let synflowRounds, !(1...Self.mostRounds ~= synflowRounds) {
+      throw ValidationError("--synflow-rounds takes a whole number from 1 to \(Self.mostRounds)")
+    }
+  }
+
   @Option(
     help: ArgumentHelp(
       "How taylor makes a score of weights times gradients: the size of each (abs), of their sum (multi; the same for single weights), or the mean of its square over mini-batches (square). Default: abs.",
@@ -176,17 +184,22 @@ struct ScheduleOptions: ParsableArguments {
     help: ArgumentHelp("The sparsities of a manual schedule, as 0.5,0.8,0.9.", valueName: "list"))
   var at: String?
 
+  private static let mostSteps = 10_000
+  /// What takes about so many.
+  private static let leastRate = 0.001
+
   func validate() throws {
-    if let steps, steps < 1 { throw ValidationError("--steps takes a whole number from 1") }
-    if let hybridSteps, hybridSteps < 1 {
-      throw ValidationError("--hybrid-steps takes a whole number from 1")
+    for (value, option) in [(steps, "--steps"), (hybridSteps, "--hybrid-steps")] {
+      if let value, !(1...Self.mostSteps ~= value) {
+        throw ValidationError("\(option) takes a whole number from 1 to \(Self.mostSteps)")
+      }
     }
     for (given, option) in [(steps != nil, "--steps"), (hybridSteps != nil, "--hybrid-steps")]
     where given && stepRate != nil {
       throw ValidationError("\(option) and --step-rate contradict each other")
     }
-    if let rate = stepRate?.fraction, !(rate > 0 && rate < 1) {
-      throw ValidationError("--step-rate takes a share over 0 and below 1")
+    if let rate = stepRate?.fraction, !(rate >= Self.leastRate && rate < 1) {
+      throw ValidationError("--step-rate takes a share from \(Self.leastRate), below 1")
     }
     func belongs(_ given: Bool, _ option: String, to names: [ScheduleName]) throws {
       if given && !names.contains(schedule) {

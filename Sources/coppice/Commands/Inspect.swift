@@ -56,9 +56,7 @@ struct Inspect: ParsableCommand, TakesFiles {
 
   func validate() throws {
     if jobs < 1 { throw ValidationError("--jobs takes a whole number from 1") }
-    if plot == "-" && (reporting.json || reporting.csv) {
-      throw ValidationError("--plot - and a report would mix on standard output")
-    }
+    do { try reporting.checkPlaces(plot: plot) } catch { throw ValidationError("\(error)") }
   }
 
   func run() throws {

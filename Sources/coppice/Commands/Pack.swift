@@ -11,8 +11,8 @@ struct Pack: ParsableCommand, TakesFiles {
     abstract: "Pack model files into .csrm, without losing a bit unless told to.",
     discussion: """
       Every group, attribute, dataset, dtype and zip member comes back with unpack. Each tensor is \
-      stored in the smallest of the plain encodings: raw, bit mask, CSR, constant, deflate. --values \
-      rounds the weights to fewer bits; with --data, accuracy is measured before, and on what was \
+      stored in the encoding that makes it smallest; --level max takes the time for the smallest of all. \
+      --values rounds the weights to fewer bits; with --data, accuracy is measured before, and on what was \
       written.
       """)
 

@@ -54,8 +54,10 @@ struct SensitivityCommand: ParsableCommand, TakesFiles {
     common.apply()
     try ranking.checkGranularity()
     try Inputs.require(files)
+    try reporting.checkPlaces(plot: plot)
     try Plots.check(plot)
-    let emission = try Emission(reporting, common, isAlone: files.count == 1)
+    let emission = try Emission(
+      reporting, common, isAlone: files.count == 1, isOutputTaken: plot == "-")
     try Batch.run(files) { file, _ in
       let report = try SensitivityRun(self, file: file).report()
       if let plot { try Plots.write(report.plot, to: plot) }

@@ -54,7 +54,7 @@ struct Sweep: ParsableCommand, TakesFiles {
       throw ValidationError("--require: there is no output here that could be kept back")
     }
     if let maxEpochs {
-      guard maxEpochs >= 1 else {
+      guard 1...mostEpochs ~= maxEpochs else {
         throw ValidationError("--max-epochs takes a whole number from 1")
       }
       guard sweeping.fair.fairness == .bestOfGrid else {
@@ -69,7 +69,8 @@ struct Sweep: ParsableCommand, TakesFiles {
 
   func run() throws {
     common.apply()
-    let emission = try Emission(reporting, common, isAlone: true)
+    try reporting.checkPlaces(plot: plot)
+    let emission = try Emission(reporting, common, isAlone: true, isOutputTaken: plot == "-")
     if reports {
       if data.data != nil || sweeping.out != nil {
         throw UsageFault("sweep report takes folders, and no --data and no --out")

@@ -6,14 +6,16 @@ extension Batch {
   /// are there if told to, and prints what `body` reports of each file.
   static func write<Result: Report>(
     _ files: [String], to placing: PlacingOptions, standard: OutputPlan.Standard,
-    _ reporting: ReportOptions, _ common: CommonOptions,
+    _ reporting: ReportOptions, _ common: CommonOptions, plot: String? = nil,
     _ body: @escaping @Sendable (_ file: String, _ plan: OutputPlan) throws -> Result?
   ) throws {
     common.apply()
     try Inputs.require(files)
+    try reporting.checkPlaces(plot: plot, output: placing.output)
     let plan = try OutputPlan(files, placing, standard: standard, json: reporting.json)
     let emission = try Emission(
-      reporting, common, isAlone: files.count == 1, output: placing.output)
+      reporting, common, isAlone: files.count == 1,
+      isOutputTaken: placing.output == "-" || plot == "-")
     try run(files, jobs: placing.jobs) { file, _ in
       if let skipped = plan.skipped(file) { return skipped }
       do {

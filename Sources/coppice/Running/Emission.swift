@@ -8,7 +8,7 @@ final class Emission: Sendable {
   private let form: Form
   private let color: Bool
   private let isAlone: Bool
-  /// `-o -`: standard output carries a model, so what there is to say goes to standard error.
+  /// `-o -` or `--plot -`: standard output carries a model or a figure, so what there is to say goes to standard error.
   private let isOutputTaken: Bool
   private let reportFile: ReportFile?
   private let wroteHeader = Mutex(false)
@@ -17,9 +17,9 @@ final class Emission: Sendable {
 
   /// `isAlone`: there is one input, so its report may be long.
   init(
-    _ options: ReportOptions, _ common: CommonOptions, isAlone: Bool, output: String? = nil
+    _ options: ReportOptions, _ common: CommonOptions, isAlone: Bool, isOutputTaken: Bool = false
   ) throws {
-    isOutputTaken = output == "-"
+    self.isOutputTaken = isOutputTaken
     form = options.json ? .json : options.csv ? .csv : .text
     color = common.allowsColor
     self.isAlone = isAlone
@@ -56,7 +56,7 @@ private final class ReportFile: Sendable {
 
   init(path: String) throws {
     self.path = path
-    if path != "-" { try OutputFile.check(path, replacing: true) }
+    if path != "-" { try SideFile.check(path, beginning: "{", kind: "report") }
   }
 
   func add(_ report: String) throws {
@@ -69,6 +69,26 @@ private final class ReportFile: Sendable {
         try output.write(Array(all.utf8))
         try output.commit()
       }
+    }
+  }
+}
+
+/// A file that is written beside the outputs: a report, a figure. An earlier one of its kind is
+/// replaced without a word, anything else never.
+enum SideFile {
+  /// Throws where there can be none at `path`, or something is there that does not begin as such files
+  /// do: told before the work, not after it.
+  static func check(_ path: String, beginning: String, kind: String) throws {
+    try OutputFile.check(path, replacing: true)
+    guard FileIdentity(path) != nil else { return }
+    let file = try MappedFile(path: path)
+    let beginning = Array(beginning.utf8)
+    let isOurs = try file.withBytes(0..<min(file.count, beginning.count)) {
+      $0.isEmpty || $0.elementsEqual(beginning)
+    }
+    if !isOurs {
+      throw FileError.cannotCreate(
+        path: path, reason: "something else than an earlier \(kind) is there")
     }
   }
 }

@@ -1,6 +1,7 @@
 import Files
 import JSON
 import Keras
+import Network
 import Parallel
 import Pruning
 import Reports
@@ -49,14 +50,15 @@ struct FinetuneRun {
       validation: options.length.steering.validationShare,
       monitor: options.length.steering.monitor, seed: options.seed,
       batchSize: options.data.batchSize, shuffles: !options.noShuffle,
-      classWeights: options.classWeight?.weights ?? [])
+      classWeights: options.classWeight?.weights ?? [], replacesState: options.placing.force)
+    try checkFinite(pair.network, opened.model)
     // A dry run makes it too, and so says what could not be.
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: options.bnRecalibrate, file: shown)
     let levels = try TrainedLevels(
       of: opened, rounding, respectsZeros: !options.noRespectZeros)
     levels.tie(trainer)
-    try accuracy.measureDense()
+    try accuracy.measureDense(for: options.reporting.require)
     let record =
       options.placing.dryRun
       ? nil
@@ -73,7 +75,11 @@ struct FinetuneRun {
     let trained = opened.container.replacing(values, of: opened.model)
     if record != nil { try accuracy.measurePruned(values.map { ($0.place, $0.values) }) }
     if let loss = accuracy.metrics.pruned?["loss"], loss.doubleValue?.isFinite != true {
-      notes.append("The loss is not finite on the data any more. Lower --lr.")
+      let was = accuracy.metrics.dense?["loss"]?.doubleValue?.isFinite == true
+      notes.append(
+        was
+          ? "The loss is not finite on the data any more. Lower --lr."
+          : "The loss is not finite on the data, nor was it before training.")
     }
     let result = try zeros(of: set, values)
     var found = try rounding.outcome(
@@ -105,8 +111,20 @@ struct FinetuneRun {
     report.metrics = accuracy.metrics
     report.values = rounding.report(found, receipt.packed)
     report.trainsOnly = true
+    report.training = setup.facts(of: trainer)
     report.notes = opened.model.notes + notes + accuracy.notes + found.notes
     return report
+  }
+
+  /// Throws where a variable has NaN or infinity in it, of which nothing can be made by training.
+  private func checkFinite(_ network: Network, _ model: Model) throws {
+    for parameter in network.parameters {
+      let values = UnsafeBufferPointer(start: parameter.values, count: parameter.count)
+      guard let index = values.firstIndex(where: { !$0.isFinite }) else { continue }
+      throw NotFinite(
+        file: shown, tensor: model.tensors[parameter.tensor].name, index: index,
+        value: values[index])
+    }
   }
 
   /// Throws where a weight is given to a class that the model does not have.
@@ -152,5 +170,17 @@ struct FinetuneRun {
       result.tensors[index].pruned = try Mask(nonzero: now).pruned
     }
     return result
+  }
+}
+
+/// A model that holds no numbers to go on from.
+struct NotFinite: Reportable {
+  let file: String
+  let tensor: String
+  let index: Int
+  let value: Float
+  var fault: Fault { .damaged }
+  var description: String {
+    "\(file): weight \(index) of \(tensor.printable()) is \(value): there is no training from there. Mend the model."
   }
 }

@@ -41,6 +41,13 @@ struct ModelRounding {
     isPacked = true
   }
 
+  /// Nothing but what was rounded already, for a packed file.
+  init(keepingLevelsOf opened: OpenedModel) {
+    (choice, name, saturates) = (.exact, "exact", false)
+    (self.opened, packing, file) = (opened, PackOptions(), opened.path)
+    isPacked = true
+  }
+
   /// Whether what was rounded in the input stays rounded as it was.
   var keepsLevels: Bool { choice.isExact && isPacked }
 

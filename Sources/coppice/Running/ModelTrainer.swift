@@ -82,6 +82,31 @@ final class ModelTrainer: Trainer {
       pair.network, of: pair.model, targets: held.forms, batch: size, options: passing)
     updates = try WeightUpdates(training, options.updates)
     rate = (options.rate ?? updates.standardRate) * options.rateFactor
+    try checkLabels()
+    if !options.training.classWeights.isEmpty, !training.judgesClasses {
+      throw UsageFault(
+        "--class-weight: is for a model with one output whose loss judges classes, and this one has \(pair.network.outputs.count == 1 ? "a loss for numbers" : "\(pair.network.outputs.count) outputs")"
+      )
+    }
+    if let floor = options.rates.floor, floor >= rate {
+      throw UsageFault(
+        "--lr-schedule cosine:\(floor): the rate that it ends at is not below the one it begins with, \(rate)"
+      )
+    }
+  }
+
+  /// Throws where a label is none that its loss can be taken of.
+  private func checkLabels() throws {
+    for (index, target) in rows.part.targets.enumerated() {
+      guard let values = rows.values(ofTarget: index),
+        let wrong = training.wrongLabel(in: values, ofOutput: target.output)
+      else { continue }
+      throw DataError.mismatch(
+        file: pair.data.path,
+        what:
+          "a label of output '\(target.name.printable())' is \(values[wrong.place]) (row \(wrong.place / max(1, target.positions * target.width))), and the loss takes \(wrong.allowed.words)",
+        advice: "Name other labels with --y, or another loss with --loss.")
+    }
   }
 
   /// The class of the optimizer, and what is to be said of the rows.

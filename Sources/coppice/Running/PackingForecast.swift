@@ -16,11 +16,14 @@ struct PackingForecast {
     var sparsity: Double?
     if case .pruned(let share) = estimation {
       let set = PrunableSet(opened.model, selection, criterion: Magnitude())
-      let result = try PrunePlan(target: .sparsity(share.fraction)).prune(
-        set.candidates, file: opened.path)
+      let result = try PrunePlan(target: .sparsity(share.fraction), allowsNonfinite: true)
+        .prune(set.candidates, file: opened.path)
       container = set.applying(result, to: container)
       sparsity = result.achieved
     }
+    // What was rounded, and has those values still, keeps its levels.
+    container = try ModelRounding(keepingLevelsOf: opened).round(container).applied(
+      to: container, of: opened.model)
     let summary = try Packer.measure(container, named: opened.path)
     var estimate = PackingEstimate(sparsity: sparsity, bytes: summary.totalBytes)
     for level in [PackingLevel.fast, .max] {

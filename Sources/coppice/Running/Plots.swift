@@ -5,7 +5,7 @@ import Reports
 enum Plots {
   /// Throws where there can be no figure at `path`: told before the work, not after it.
   static func check(_ path: String?) throws {
-    if let path, path != "-" { try OutputFile.check(path, replacing: true) }
+    if let path, path != "-" { try SideFile.check(path, beginning: "<svg", kind: "figure") }
   }
 
   static func write(_ figure: Figure, to path: String) throws {

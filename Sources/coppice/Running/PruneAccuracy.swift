@@ -36,11 +36,19 @@ final class PruneAccuracy {
     notes = pair.notes
   }
 
-  /// Measures the model as it came.
-  func measureDense() throws {
+  /// Measures the model as it came. Throws where `conditions` name what is not measured here: before
+  /// the work, not after it.
+  func measureDense(for conditions: [Requirement] = []) throws {
     let outcome = try pair.evaluate(options, label: "dense")
     notes += outcome.notes
-    metrics.dense = Self.metrics(outcome)
+    let found = Self.metrics(outcome)
+    metrics.dense = found
+    let known = found.requirements
+    for condition in conditions
+    where [.accuracy, .loss].contains(condition.metric) && known[condition.metric] == nil {
+      throw UsageFault(
+        "--require '\(condition.argumentText)': \(condition.metric) is not measured for this model")
+    }
   }
 
   /// Measures the model with `values` in place of its own, by place in `Model.tensors`.

@@ -67,7 +67,7 @@ struct PruneRun {
           pair, file: file, loss: options.optimizing.loss, options.data, options.layouts,
           options.reading)
     }
-    try accuracy?.measureDense()
+    try accuracy?.measureDense(for: options.reporting.require)
     if criterion.needs.contains(.activations), let samples {
       set = set.seeing(try samples.inputNorms())
     }
@@ -140,6 +140,7 @@ struct PruneRun {
       }
     if let trained {
       report.plan = trained.plan
+      report.training = trained.training
     } else if options.stopping.trains {
       report.plan = try plannedEpochs(result, set, opened)
     }
@@ -180,7 +181,8 @@ struct PruneRun {
     let setup = TrainingSetup(
       optimizing: options.optimizing, keeping: options.keeping,
       validation: options.stopping.validationShare, monitor: options.stopping.monitor,
-      seed: options.ranking.seed, batchSize: options.data.batchSize)
+      seed: options.ranking.seed, batchSize: options.data.batchSize,
+      replacesState: options.placing.force)
     let digest = try SHA256.hexadecimal(of: opened.file)
     return try TrainedPruning(
       try plan(for: set, in: opened), set, pair, setup, options.stopping, recalibrates: true,

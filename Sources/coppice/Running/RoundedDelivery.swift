@@ -24,7 +24,7 @@ final class RoundedDelivery {
       return try ModelOnData(opened.model, path: shown, data, layouts)
     }
     accuracy = try pair.map { try PruneAccuracy($0, file: file, data, layouts, reading) }
-    try accuracy?.measureDense()
+    try accuracy?.measureDense(for: conditions)
     found = try rounding.outcome(
       opened.container, on: pair, values: [], conditions: conditions,
       exact: accuracy?.metrics.dense?.requirements ?? [:], samples: weighing.scoreSamples,

@@ -1,4 +1,5 @@
 import CSRM
+import Datasets
 import Files
 import JSON
 import Keras
@@ -66,17 +67,24 @@ struct SweepRun {
     input = FileFacts(
       file: shown, container: opened.storedAs.rawValue, bytes: opened.file.count, sha256: digest)
     plan = try options.sweeping.plan(
-      study: Self.study(command, file: shown, digest),
+      study: Self.study(command, file: shown, digest + Self.digest(of: pair)),
       seed: options.seed, metric: metric, variants: SweepVariant.all.map(\.name))
   }
 
-  /// Names the model, and tells this sweep from every other: by the model's bytes, the data and all
-  /// options that decide how its runs go. Which runs there are the plan says itself.
+  /// The SHA-256 of the rows to train on, and of those that are reported on.
+  private static func digest(of pair: ModelOnData) throws -> String {
+    try [pair.data.train, pair.data.evaluation].compactMap(\.self).map {
+      try TrainingRows($0, memory: ModelTrainer.Options().memory).digest()
+    }.joined()
+  }
+
+  /// Names the model, and tells this sweep from every other: by the bytes of the model and the rows,
+  /// wherever they lie, and all options that decide how its runs go. Which runs there are the plan says itself.
   private static func study(_ command: JSON.Value, file: String, _ digest: String) throws -> String
   {
     let others: Set<String> = [
       "out", "resume", "shard", "threads", "json", "csv", "quiet", "verbose", "color", "report",
-      "plot", "files",
+      "plot", "files", "data", "test-data",
     ]
     let members = (command.objectValue?.members.map { $0 } ?? []).filter { !others.contains($0.0) }
     let text = digest + JSON.Value.object(JSON.Object(members)).text(.compact)

@@ -27,8 +27,9 @@ struct TensorExtraction {
       bytes, name: Inputs.shown(file), limits: Inputs.limits(options.reading))
     Inputs.keepMemory(of: packed)
     let found = try packed.tensorBytes(tensor, rows: try rows(in: packed, file))
+    let format = options.format ?? (path.hasSuffix(".npy") ? .npy : .raw)
     let header =
-      options.format == .npy
+      format == .npy
       ? try NumPyHeader.bytes(found.type, shape: found.shape, tensor: tensor) : []
     if path == "-" {
       if Console.outputIsTerminal {

@@ -14,6 +14,8 @@ struct TrainedPruning {
   let values: [(place: Int, values: TensorValues)]
   let plan: [PruneReport.PlannedStep]
   let steps: [PruneReport.Step]
+  /// How it was trained, as reports have it.
+  let training: JSON.Object
   private(set) var notes: [String] = []
 
   /// Runs to the end, or goes on from a stored state.
@@ -30,6 +32,7 @@ struct TrainedPruning {
       recalibrates: recalibrates)
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: recalibrates, file: file)
+    self.training = setup.facts(of: trainer)
     let path = try setup.statePath(for: file)
     let pruning = try IterativePruning(
       trainer, plan, set.candidates, training: training, file: file,

@@ -19,6 +19,8 @@ struct TrainingSetup {
   var shuffles = true
   /// By class, what its samples weigh; empty where all weigh 1.
   var classWeights: [Float] = []
+  /// Whether a state that is there, and is not gone on from, may be written over.
+  var replacesState = false
 
   /// The trainer for a model on its data; `tensors` are the places of those that may be pruned, and
   /// the rate, given or not, is taken times `rateFactor`.
@@ -35,7 +37,7 @@ struct TrainingSetup {
       try optimizing.settings() ?? OptimizerSettings(trainingConfig: pair.model.trainingConfig)
     options.updates.clipping = optimizing.clipNorm.map { .globalNorm($0) }
     options.updates.decay = optimizing.weightDecay.map { .kernels($0) }
-    options.rate = optimizing.lr
+    options.rate = try optimizing.rate()
     options.rateFactor = rateFactor
     options.rates = try optimizing.rates()
     options.batchSize = batchSize
@@ -49,10 +51,28 @@ struct TrainingSetup {
     }
     let trainer = try ModelTrainer(pair, tensors: tensors, options: options)
     Console.explain(
-      "\(file): training with \(trainer.optimizerName) at a rate of \(trainer.rate), \(trainer.trainingCount) rows in batches of \(trainer.batchSize), \(trainer.validationCount) for validation"
+      "\(file): training with \(trainer.optimizerName) at a rate of \(trainer.rate)\(ownRate(of: pair.model).map { " (the file's own: \($0.text(.compact)))" } ?? ""), \(trainer.trainingCount) rows in batches of \(trainer.batchSize), \(trainer.validationCount) for validation"
     )
     if let note = trainer.unvariedNote { Console.noteOnce("\(file): \(note)") }
     return trainer
+  }
+
+  /// The rate in the file's training configuration, a number or a schedule; nil where there is none.
+  private func ownRate(of model: Model) -> JSON.Value? {
+    let config = OptimizerSettings(trainingConfig: model.trainingConfig)?.config
+    return config?["learning_rate"] ?? config?["lr"]
+  }
+
+  /// What a report says of the training: `optimizer`, `learning_rate` as it begins, that of the file,
+  /// `batch_size`, and how many rows there are.
+  func facts(of trainer: ModelTrainer) -> JSON.Object {
+    JSON.Object([
+      ("optimizer", .string(trainer.optimizerName)), ("learning_rate", .double(trainer.rate)),
+      ("learning_rate_in_file", ownRate(of: trainer.pair.model) ?? .null),
+      ("batch_size", .integer(trainer.batchSize)),
+      ("training_rows", .integer(trainer.trainingCount)),
+      ("validation_rows", .integer(trainer.validationCount)),
+    ])
   }
 
   /// What tells this run from every other: the model and all options that decide its course.
@@ -80,10 +100,13 @@ struct TrainingSetup {
     return "\(folder)/\(file == "-" ? "stdin" : name).state"
   }
 
-  /// The state to go on from; nil where there is none, or none is wanted.
+  /// The state to go on from; nil where there is none. Throws where there is one that nobody asked to
+  /// go on from: hours may be in it.
   func storedState(at path: String?) throws -> RunState? {
-    guard keeping?.resume == true, let path, Folders.exists(path) else { return nil }
-    return try Checkpoint.read(path)
+    guard let path, Folders.exists(path) else { return nil }
+    if keeping?.resume == true { return try Checkpoint.read(path) }
+    guard replacesState else { throw StudyError.stateExists(path: path) }
+    return nil
   }
 
   /// Tells of every step and epoch on standard error, a line each.

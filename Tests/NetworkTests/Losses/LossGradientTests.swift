@@ -210,6 +210,26 @@ struct LossGradientTests {
     }
   }
 
+  /// A yes or no by itself is its own class, cut to a whole number as Keras does; a hinge's no is class 0.
+  @Test func decisionsWeighByTheirOwnNumber() {
+    let outputs = [Float](repeating: 0, count: 5)
+    let labels: [Float] = [0, 1, -1, 0.7, 1]
+    var weights = [Float](repeating: -1, count: 5)
+    let areWeighted = weights.withUnsafeMutableBufferPointer { weights in
+      labels.withUnsafeBufferPointer { labels in
+        outputs.withUnsafeBufferPointer { outputs in
+          ItemWeights(classes: [2, 5]).fill(
+            weights.baseAddress!,
+            for: Items(
+              outputs: outputs.baseAddress!, targets: .values(labels.baseAddress!), count: 5,
+              width: 1),
+            positions: 1, samples: nil, mask: nil)
+        }
+      }
+    }
+    #expect(areWeighted && weights == [2, 5, 2, 2, 5])
+  }
+
   @Test func classesAndMasksWeigh() {
     let outputs = [Float](repeating: 0, count: 8)
     func weights(

@@ -14,6 +14,14 @@ public struct LearningRatePlan: Sendable, Equatable {
   let shape: Shape
   let warmUp: Int
 
+  /// More are a slip of the hand.
+  private static let mostEpochs = 1_000_000_000
+
+  /// The rate that it ends at, where it is one of a cosine's own.
+  public var floor: Double? {
+    if case .cosine(let floor) = shape, floor > 0 { floor } else { nil }
+  }
+
   /// The same from first to last.
   public static let constant = LearningRatePlan(shape: .constant, warmUp: 0)
 
@@ -27,7 +35,7 @@ public struct LearningRatePlan: Sendable, Equatable {
     var words = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     var warmUp = 0
     if let first = words.first, first.hasPrefix("warmup:") {
-      guard let epochs = Int(first.dropFirst(7)), epochs > 0 else { throw Self.fault(text) }
+      guard let epochs = Int(first.dropFirst(7)), 1...Self.mostEpochs ~= epochs else { throw Self.fault(text) }
       warmUp = epochs
       words.removeFirst()
     }
@@ -49,12 +57,12 @@ public struct LearningRatePlan: Sendable, Equatable {
       guard let floor = Double(parts[1]), floor >= 0, floor.isFinite else { throw fault(text) }
       return .cosine(floor: floor)
     case ("step", 2), ("step", 3):
-      guard let epochs = Int(parts[1]), epochs > 0 else { throw fault(text) }
+      guard let epochs = Int(parts[1]), 1...Self.mostEpochs ~= epochs else { throw fault(text) }
       return .every(epochs: epochs, gamma: try gamma())
     case ("milestones", 2), ("milestones", 3):
       let words = parts[1].split(separator: ",", omittingEmptySubsequences: false)
       let epochs = words.compactMap { Int($0) }
-      guard epochs.count == words.count, epochs.allSatisfy({ $0 > 0 }) else { throw fault(text) }
+      guard epochs.count == words.count, epochs.allSatisfy({ 1...Self.mostEpochs ~= $0 }) else { throw fault(text) }
       return .milestones(epochs, gamma: try gamma())
     default: throw fault(text)
     }

@@ -1,0 +1,32 @@
+# Reports and figures replace earlier ones of their kind and nothing else, and never mix with other output.
+cp "$fixtures/lenet_300_100.keras" model.keras
+cp model.keras copy.keras
+refused() { # CODE WORDS COMMAND…
+  local code=$1 words=$2
+  shift 2
+  exits $code "$@"
+  case $said in *"$words"*) ;; *) fail "$* said: $said" ;; esac
+  cmp model.keras copy.keras || fail "$*: the model is another"
+}
+
+for option in --plot --report; do
+  refused 73 'something else than an earlier' coppice prune model.keras -s 0.5 -o out.keras $option model.keras
+  refused 64 'the same file' coppice prune model.keras -s 0.5 -o out.keras $option out.keras
+done
+[ ! -e out.keras ] || fail "something was written"
+refused 64 'the same file' coppice prune model.keras -s 0.5 -o out.keras --plot x --report x
+refused 73 'something else' coppice inspect model.keras --plot model.keras
+for twice in 1 2; do
+  coppice prune model.keras -s 0.5 -o out.keras --plot plot.svg --report report.json --force -q
+done
+coppice diff out.keras out.keras -q && jq -e '.schema' report.json >/dev/null && grep -q '^<svg' plot.svg || fail "$(head -c 80 plot.svg report.json)"
+
+# Standard output is one thing's.
+for both in '-o - --to csrm --plot -' '-o - --to csrm --report -' '-o x.keras --plot - --json' '-o x.keras --plot - --csv' \
+  '-o x.keras --plot - --report -' '-o x.keras --report - --json'; do
+  refused 64 'would mix' coppice prune model.keras -s 0.5 $both
+done
+refused 64 'would mix' coppice inspect model.keras --plot - --json
+coppice prune model.keras -s 0.5 -o x.keras --plot - >figure.svg 2>line
+grep -q '^</svg>' figure.svg && [ "$(grep -c . line)" -ge 1 ] || fail "$(tail -n 3 figure.svg line)"
+[ "$(tail -n 1 figure.svg)" = '</svg>' ] || fail "more than a figure: $(tail -n 3 figure.svg)"
