@@ -118,7 +118,7 @@ struct IterativePruningTests {
     // The second step's second epoch failed; the epoch counts on from where it was.
     #expect(records.map(\.epochs) == [2, 1, 0])
     #expect(records[1].ending == .notFinite(epoch: 2, batch: 7) && records[1].bestEpoch == 1)
-    #expect(records[1].note?.contains("step 2, epoch 2, batch 7") == true)
+    #expect(records[1].note?.contains("step 2, epoch 2, batch 8") == true)
     #expect(records[0].note == nil)
     #expect(trainer.tensors.allSatisfy { $0.allSatisfy(\.isFinite) })
     #expect(records[2].zeros == 91)

@@ -127,10 +127,10 @@ exits 74 coppice finetune pruned.keras $on --epochs 1 --checkpoint small -q -o n
 # A state that is there is gone on from or begun anew, and never lost without a word; so is what the data cannot be for.
 exits 0 coppice finetune pruned.keras $on --epochs 1 --checkpoint anew -q -o anew.keras
 cp anew/pruned.keras.state before
-exits 73 coppice finetune pruned.keras $on --epochs 2 --checkpoint anew -q -o other.keras
+exits 73 coppice finetune pruned.keras $on --epochs 2 --checkpoint anew -q -o later.keras
 case $said in *--resume*) ;; *) fail "$said" ;; esac
 cmp before anew/pruned.keras.state || fail "the state was written over"
-exits 0 coppice finetune pruned.keras $on --epochs 2 --checkpoint anew --force -q -o other.keras
+exits 0 coppice finetune pruned.keras $on --epochs 2 --checkpoint anew --force -q -o later.keras
 exits 64 coppice finetune pruned.keras $on --epochs 9223372036854775807 -o none.keras
 exits 64 coppice finetune pruned.keras $on --lr-schedule warmup:9223372036854775807+cosine -o none.keras
 exits 64 coppice finetune pruned.keras $on --lr 0.01 --lr-schedule cosine:0.5 -o none.keras
