@@ -1,16 +1,6 @@
 import ArgumentParser
 import Studies
 
-/// More epochs than these are a slip of the hand.
-let mostEpochs = 1_000_000_000
-
-/// Throws where `epochs`, given as `option`, are no number of epochs.
-func checkEpochs(_ epochs: Int?, _ option: String, from least: Int = 1) throws {
-  if let epochs, !(least...mostEpochs ~= epochs) {
-    throw ValidationError("\(option) takes a whole number from \(least) to \(mostEpochs)")
-  }
-}
-
 /// How long a model is trained that is not pruned on the way, and by what it is judged.
 struct LengthOptions: ParsableArguments {
   @Option(help: ArgumentHelp("So many epochs.", valueName: "n"))
@@ -33,7 +23,7 @@ struct LengthOptions: ParsableArguments {
 
   func validate() throws {
     for (value, option) in [(epochs, "--epochs"), (maxEpochs, "--max-epochs")] {
-      try checkEpochs(value, option)
+      try EpochCount.check(value, option)
     }
     if let patience, patience < 0 {
       throw ValidationError("--patience takes a whole number from 0")

@@ -58,6 +58,7 @@ struct OptimizerOptions: ParsableArguments {
     try check(clipNorm, "--clip-norm", "a number over 0") { $0 > 0 }
     _ = try rates()
     _ = try augmentation()
+    _ = try settings()
     _ = try rate()
   }
 

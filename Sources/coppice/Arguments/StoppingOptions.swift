@@ -62,10 +62,10 @@ struct StoppingOptions: ParsableArguments {
     for (value, option) in [
       (epochs, "--epochs"), (totalEpochs, "--total-epochs"), (maxEpochs, "--max-epochs"),
     ] {
-      try checkEpochs(value, option)
+      try EpochCount.check(value, option)
     }
     for (value, option) in [(epochsPerStep, "--epochs-per-step"), (finalEpochs, "--final-epochs")] {
-      try checkEpochs(value, option, from: 0)
+      try EpochCount.check(value, option, from: 0)
     }
     if let minDelta, !(minDelta >= 0 && minDelta.isFinite) {
       throw ValidationError("--min-delta takes a number from 0")

@@ -144,7 +144,7 @@ struct FairMode: ExpressibleByArgument, ArgumentText {
     }
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "equal-budget", let epochs = Int(parts[1]),
-      1...mostEpochs ~= epochs
+      1...EpochCount.most ~= epochs
     else { return nil }
     self.init(.equalBudget(epochs), argument)
   }

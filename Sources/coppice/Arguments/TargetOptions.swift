@@ -93,14 +93,6 @@ struct CriterionOptions: ParsableArguments {
       "Rounds of synflow in one pruning event, scored anew each (default: 100).", valueName: "n"))
   var synflowRounds: Int?
 
-  private static let mostRounds = 10_000
-
-  func validate() throws {
-    if let synflowRounds, !(1...Self.mostRounds ~= synflowRounds) {
-      throw ValidationError("--synflow-rounds takes a whole number from 1 to \(Self.mostRounds)")
-    }
-  }
-
   @Option(
     help: ArgumentHelp(
       "How taylor makes a score of weights times gradients: the size of each (abs), of their sum (multi; the same for single weights), or the mean of its square over mini-batches (square). Default: abs.",
@@ -124,6 +116,14 @@ struct CriterionOptions: ParsableArguments {
 
   @Flag(help: "Prune around NaN and infinity instead of refusing them; they are kept.")
   var allowNonfinite = false
+
+  private static let mostRounds = 10_000
+
+  func validate() throws {
+    if let synflowRounds, !(1...Self.mostRounds ~= synflowRounds) {
+      throw ValidationError("--synflow-rounds takes a whole number from 1 to \(Self.mostRounds)")
+    }
+  }
 }
 
 enum TaylorForm: String, ExpressibleByArgument, CaseIterable {

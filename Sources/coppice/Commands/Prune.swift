@@ -107,7 +107,8 @@ struct Prune: ParsableCommand, TakesFiles {
     }
     try ranking.checkGranularity()
     let record = CommandRecord.json(of: self)
-    try Batch.write(files, to: placing, standard: .own, reporting, common, plot: plot) { file, plan in
+    try Batch.write(files, to: placing, standard: .own, reporting, common, plot: plot) {
+      file, plan in
       var report = try PruneRun(self, file: file, outputs: plan).report(command: record)
       report.isVerbose = common.verbose
       return report

@@ -54,9 +54,7 @@ struct Sweep: ParsableCommand, TakesFiles {
       throw ValidationError("--require: there is no output here that could be kept back")
     }
     if let maxEpochs {
-      guard 1...mostEpochs ~= maxEpochs else {
-        throw ValidationError("--max-epochs takes a whole number from 1")
-      }
+      try EpochCount.check(maxEpochs, "--max-epochs")
       guard sweeping.fair.fairness == .bestOfGrid else {
         throw ValidationError(
           "--max-epochs belongs to --fair best-of-grid: an equal budget says its epochs itself")

@@ -33,7 +33,10 @@ struct Unpack: ParsableCommand, TakesFiles {
   @Option(help: ArgumentHelp("With --tensor: rows A to B-1 of it.", valueName: "a:b"))
   var rows: RowRange?
 
-  @Option(help: ArgumentHelp("With --tensor: bytes alone, or a NumPy file (default: npy where the output ends so, else raw).", valueName: "format"))
+  @Option(
+    help: ArgumentHelp(
+      "With --tensor: bytes alone, or a NumPy file (default: npy where the output ends so, else raw).",
+      valueName: "format"))
   var format: TensorFormat?
 
   @Argument(

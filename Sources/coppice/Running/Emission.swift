@@ -8,7 +8,8 @@ final class Emission: Sendable {
   private let form: Form
   private let color: Bool
   private let isAlone: Bool
-  /// `-o -` or `--plot -`: standard output carries a model or a figure, so what there is to say goes to standard error.
+  /// `-o -` or `--plot -`: standard output carries a model or a figure, so what there is to say goes to
+  /// standard error.
   private let isOutputTaken: Bool
   private let reportFile: ReportFile?
   private let wroteHeader = Mutex(false)
@@ -56,7 +57,7 @@ private final class ReportFile: Sendable {
 
   init(path: String) throws {
     self.path = path
-    if path != "-" { try SideFile.check(path, beginning: "{", kind: "report") }
+    if path != "-" { try SideFile.report.check(path) }
   }
 
   func add(_ report: String) throws {
@@ -65,30 +66,8 @@ private final class ReportFile: Sendable {
       if path == "-" {
         Console.print(report)
       } else {
-        let output = try OutputFile(path: path, replacing: true)
-        try output.write(Array(all.utf8))
-        try output.commit()
+        try SideFile.report.write(all, to: path)
       }
-    }
-  }
-}
-
-/// A file that is written beside the outputs: a report, a figure. An earlier one of its kind is
-/// replaced without a word, anything else never.
-enum SideFile {
-  /// Throws where there can be none at `path`, or something is there that does not begin as such files
-  /// do: told before the work, not after it.
-  static func check(_ path: String, beginning: String, kind: String) throws {
-    try OutputFile.check(path, replacing: true)
-    guard FileIdentity(path) != nil else { return }
-    let file = try MappedFile(path: path)
-    let beginning = Array(beginning.utf8)
-    let isOurs = try file.withBytes(0..<min(file.count, beginning.count)) {
-      $0.isEmpty || $0.elementsEqual(beginning)
-    }
-    if !isOurs {
-      throw FileError.cannotCreate(
-        path: path, reason: "something else than an earlier \(kind) is there")
     }
   }
 }

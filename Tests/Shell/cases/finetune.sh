@@ -137,3 +137,5 @@ exits 64 coppice finetune pruned.keras $on --lr 0.01 --lr-schedule cosine:0.5 -o
 [ ! -e none.keras ] || fail "none.keras is there"
 exits 0 coppice finetune pruned.keras $on --epochs 1 --optimizer '{"class_name":"SGD","config":{"learning_rate":0.05}}' -q -o rate.keras --report rate.json
 jq -e '.training | .optimizer == "SGD" and .learning_rate == 0.05 and .batch_size > 0' rate.json >/dev/null || fail "$(jq -c .training rate.json)"
+exits 64 coppice finetune pruned.keras $on --lr 0.01 --optimizer nonsense -o none.keras
+[ ! -e none.keras ] || fail "none.keras is there"

@@ -21,6 +21,16 @@ for twice in 1 2; do
 done
 coppice diff out.keras out.keras -q && jq -e '.schema' report.json >/dev/null && grep -q '^<svg' plot.svg || fail "$(head -c 80 plot.svg report.json)"
 
+# By whatever way the place is spelt, and only what is a report: no other JSON.
+exits 73 coppice prune model.keras -s 0.5 -o spelt.keras --report ./spelt.keras
+coppice verify spelt.keras -q || coppice inspect spelt.keras -q || fail "the output is gone"
+echo '{"class_name": "Sequential"}' >config.json
+refused 73 'something else' coppice inspect model.keras --report config.json
+grep -q Sequential config.json || fail "config.json: $(cat config.json)"
+: >empty.json
+exits 0 coppice inspect model.keras --report empty.json -q
+jq -e .schema empty.json >/dev/null || fail "$(cat empty.json)"
+
 # Standard output is one thing's.
 for both in '-o - --to csrm --plot -' '-o - --to csrm --report -' '-o x.keras --plot - --json' '-o x.keras --plot - --csv' \
   '-o x.keras --plot - --report -' '-o x.keras --report - --json'; do

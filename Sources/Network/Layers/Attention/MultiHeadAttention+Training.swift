@@ -238,7 +238,8 @@ extension MultiHeadAttention: Trainable {
     to gradient: UnsafeMutablePointer<Float>
   ) {
     guard frame.trains else { return }
-    penalty?.addGradient(of: values, scale: 1 / Double(frame.batchRows), in: 0..<count, to: gradient)
+    let scale = 1 / Double(frame.batchRows)
+    penalty?.addGradient(of: values, scale: scale, in: 0..<count, to: gradient)
   }
 
   /// One head of one row.

@@ -35,7 +35,9 @@ public struct LearningRatePlan: Sendable, Equatable {
     var words = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     var warmUp = 0
     if let first = words.first, first.hasPrefix("warmup:") {
-      guard let epochs = Int(first.dropFirst(7)), 1...Self.mostEpochs ~= epochs else { throw Self.fault(text) }
+      guard let epochs = Int(first.dropFirst(7)), 1...Self.mostEpochs ~= epochs else {
+        throw Self.fault(text)
+      }
       warmUp = epochs
       words.removeFirst()
     }
