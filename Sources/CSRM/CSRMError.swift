@@ -95,7 +95,7 @@ public enum CSRMError: Reportable, Equatable {
       "\(file): holds a container of kind \(kind), which this coppice does not know. "
         + "Single tensors can be read; use a newer one for the whole."
     case .noContainer(let file):
-      "\(file): holds tensors but no container to unpack. Take them out one by one with --tensor."
+      "\(file): holds tensors without a container, and their names are no paths that a file could have. Take them out one by one with unpack --tensor."
     case .noSuchTensor(let file, let name):
       "\(file): has no tensor \(name) that could be taken out alone. `coppice inspect` lists them, with their encodings."
     case .rowsOutside(let file, let tensor, let rows, let count):

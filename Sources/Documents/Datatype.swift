@@ -137,6 +137,24 @@ extension Datatype {
     }
   }
 
+  /// The type that elements of `type` are stored as: what `elementType` takes for it, and bytes
+  /// where that is nothing.
+  public init(_ type: ElementType) {
+    switch type.kind {
+    case .float16, .float32, .float64:
+      self = .float(Float(ieee: type.size, isBigEndian: type.isBigEndian))
+    case .bfloat16, .opaque: self = .opaque(size: type.size, tag: [])
+    case .int8, .int16, .int32, .int64:
+      self = .integer(Integer(size: type.size, isSigned: true, isBigEndian: type.isBigEndian))
+    case .uint8, .uint16, .uint32, .uint64:
+      self = .integer(Integer(size: type.size, isSigned: false, isBigEndian: type.isBigEndian))
+    case .bool:
+      self = .enumeration(
+        base: .integer(Integer(size: 1, isSigned: true)),
+        members: [.init(name: "FALSE", value: [0]), .init(name: "TRUE", value: [1])])
+    }
+  }
+
   /// The number type, where it is one that coppice computes with. An opaque type of two bytes is how
   /// Keras 3 stores bfloat16 (keras-files.md, section 3, point 10); anything else gives nil.
   public var elementType: ElementType? {

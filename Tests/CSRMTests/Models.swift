@@ -8,19 +8,7 @@ import Tensors
 enum Models {
   /// A datatype whose elements are of `type`.
   static func datatype(_ type: ElementType) -> Datatype {
-    switch type.kind {
-    case .float16, .float32, .float64: .float(.init(ieee: type.size, isBigEndian: type.isBigEndian))
-    case .bfloat16: .opaque(size: 2, tag: [])
-    case .int8, .int16, .int32, .int64:
-      .integer(.init(size: type.size, isSigned: true, isBigEndian: type.isBigEndian))
-    case .uint8, .uint16, .uint32, .uint64:
-      .integer(.init(size: type.size, isSigned: false, isBigEndian: type.isBigEndian))
-    case .bool:
-      .enumeration(
-        base: .integer(.init(size: 1, isSigned: true)),
-        members: [.init(name: "FALSE", value: [0]), .init(name: "TRUE", value: [1])])
-    case .opaque: .opaque(size: type.size, tag: [7])
-    }
+    type.kind == .opaque ? .opaque(size: type.size, tag: [7]) : Datatype(type)
   }
 
   static func dataset(_ type: ElementType, _ shape: [Int], _ source: any ByteSource) -> Dataset {

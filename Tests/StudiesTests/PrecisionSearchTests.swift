@@ -49,6 +49,18 @@ struct PrecisionSearchTests {
     #expect(search.best { $0[0] < 2 } == [1])
   }
 
+  /// The guess says that the second option harms more; the metric says that it does not.
+  @Test func whatHalvingDoesNotMeetIsTried() {
+    let search = PrecisionSearch([
+      [Option(bytes: 100, harm: 0), Option(bytes: 50, harm: 1), Option(bytes: 40, harm: 2)],
+      [Option(bytes: 100, harm: 0), Option(bytes: 50, harm: 1), Option(bytes: 40, harm: 2)],
+    ])
+    let holds = { (choice: [Int]) in choice == [0, 0] || choice == [1, 1] || choice == [2, 2] }
+    #expect(search.best(holds: holds) == [2, 2])
+    let some = { (choice: [Int]) in choice == [0, 0] || choice == [1, 1] }
+    #expect(search.best(trying: [[2, 2], [1, 1]], holds: some) == [1, 1])
+  }
+
   @Test func fewTrialsAreMade() {
     let many = PrecisionSearch(
       (0..<20).map { tensor in
@@ -59,6 +71,6 @@ struct PrecisionSearchTests {
       trials += 1
       return choice.reduce(0, +) < 60
     }
-    #expect(trials <= 1 + 8 + 20)
+    #expect(trials <= 1 + 1 + 8 + 20)
   }
 }

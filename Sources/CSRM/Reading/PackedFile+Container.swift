@@ -4,9 +4,10 @@ import Files
 extension PackedFile {
   /// The container that was packed. Tensor values decode when they are read: a block at a time, or
   /// several at once where much is asked for. A tensor in an encoding that this version does not
-  /// know is there too, as values that cannot be read.
+  /// know is there too, as values that cannot be read. A file without a container is read as its
+  /// tensors, each a dataset.
   public func container() throws -> Container {
-    guard let index = indices(of: .container).first else { throw CSRMError.noContainer(file: name) }
+    guard let index = indices(of: .container).first else { return try collection() }
     let fields = try parsed(index) { bytes, stored throws(Malformed) in
       try ContainerFields(from: bytes, stored: stored)
     }
@@ -34,16 +35,20 @@ extension PackedFile {
 
   private func document(_ index: Int) throws -> Document {
     let tensors = indices(of: .tensor).map { tensor in
-      let entry = entries[tensor]
-      let value: Dataset.Value =
-        sources[tensor].map { .plain($0) }
-        ?? .unreadable(reason: "\(storedEncoding(of: entry)) is not known to this version of coppice")
-      return DocumentReader.Tensor(
-        bytes: entry.decodedBytes, elementSize: entry.element.size, value: value)
+      DocumentReader.Tensor(
+        bytes: entries[tensor].decodedBytes, elementSize: entries[tensor].element.size,
+        value: value(of: tensor))
     }
     return try parsed(index) { bytes, stored throws(Malformed) in
       try DocumentReader.document(from: bytes, stored: stored, tensors: tensors, features)
     }
+  }
+
+  /// The values of the tensor at `index`.
+  func value(of index: Int) -> Dataset.Value {
+    sources[index].map { .plain($0) }
+      ?? .unreadable(
+        reason: "\(storedEncoding(of: entries[index])) is not known to this version of coppice")
   }
 
   /// What `parse` makes of an entry's decoded bytes.

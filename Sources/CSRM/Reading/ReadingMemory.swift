@@ -23,19 +23,19 @@ struct ReadingMemory {
       spare = Self.most
       return
     }
-    var largest = Self.piece
+    var largest = (bytes: 0, name: "")
     for entry in entries where entry.encoding != .raw && entry.encoding != .constant {
       // Blocks have been found to hold at most 128 MiB, or cannot be decoded at all.
       let (bytes, overflow) = entry.geometry.blockElements.multipliedReportingOverflow(
         by: entry.element.size)
       guard !overflow, entry.geometry.fitsBlocks else { continue }
-      guard bytes <= limit / 2 else {
-        throw .memoryTooSmall(
-          file: file, tensor: entry.name.printable(), bytes: bytes, limit: limit)
-      }
-      largest = max(largest, bytes)
+      if bytes > largest.bytes { largest = (bytes, entry.name) }
     }
-    readers = max(1, limit / 2 / largest)
+    guard largest.bytes <= limit / 2 else {
+      throw .memoryTooSmall(
+        file: file, tensor: largest.name.printable(), bytes: largest.bytes, limit: limit)
+    }
+    readers = max(1, limit / 2 / max(Self.piece, largest.bytes))
     cached = min(Self.most, limit / 4)
     spare = min(Self.most, limit / 4)
   }

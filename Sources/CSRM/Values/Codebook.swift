@@ -27,7 +27,7 @@ public struct Codebook: ValueRounding {
   public func rounded(_ tensor: RoundingInput) throws -> RoundedValues? {
     guard let largest = try tensor.largest() else { return nil }
     guard largest <= Double(Float.greatestFiniteMagnitude) else {
-      throw tensor.refused("has weights up to \(largest), which no float holds")
+      throw tensor.refused("has weights up to \(largest), which no float holds. --values exact keeps them")
     }
     let points = try WeightedPoints(of: tensor.values)
     let means = points.clusters(size).map { Float(points.mean(of: $0)) }

@@ -34,15 +34,30 @@ public struct PrecisionSearch: Sendable {
   public typealias Choice = [Int]
 
   /// The choice with the fewest bytes that was found to hold; nil where not even the first options do.
-  public func best(holds: (Choice) throws -> Bool) rethrows -> Choice? {
+  ///
+  /// - Parameter others: choices to try besides, where they have fewer bytes than what halving finds:
+  ///   a guess of harm can be wrong.
+  public func best(
+    trying others: [Choice] = [], holds: (Choice) throws -> Bool
+  ) rethrows -> Choice? {
     let path = path
     guard try holds(path[0]) else { return nil }
-    var (low, high) = (0, path.count)
+    // Where little is asked for the end of the path holds, whatever lies before it.
+    var (low, high) = (0, path.count - 1)
+    if high > 0, try holds(path[high]) { low = high }
     while high - low > 1 {
       let middle = (low + high) / 2
       if try holds(path[middle]) { low = middle } else { high = middle }
     }
     var choice = path[low]
+    let found = bytes(of: choice)
+    let smaller = others.map { (choice: $0, bytes: bytes(of: $0)) }.filter { $0.bytes < found }
+    for other in smaller.enumerated().sorted(by: { ($0.1.bytes, $0.0) < ($1.1.bytes, $1.0) }) {
+      if try holds(other.element.choice) {
+        choice = other.element.choice
+        break
+      }
+    }
     // One pass: what holds by chance is found by many trials.
     for tensor in options.indices.sorted(by: { precedes($0, $1, from: choice) }) {
       guard let next = nextSmaller(tensor, choice[tensor]) else { continue }

@@ -21,6 +21,16 @@ public struct FineTuningPlan: Sendable, Equatable {
     self.recalibrates = recalibrates
   }
 
+  /// Throws `StudyError` where it goes by what `trainer` does not measure: before the first epoch.
+  public func check(on trainer: any Trainer) throws {
+    guard monitor != nil || patience != nil else { return }
+    if let measured = try trainer.evaluate(.validation) {
+      if let monitor { _ = try monitor.value(in: measured) }
+    } else if epochs.indices.contains(where: { epochs[$0] > 0 && rule(of: $0 + 1).patience > 0 }) {
+      throw StudyError.nothingToMonitor
+    }
+  }
+
   /// The rule of the step, from 1.
   func rule(of step: Int) -> StoppingRule {
     StoppingRule(patience: patience?[step] ?? 0, minDelta: minDelta)

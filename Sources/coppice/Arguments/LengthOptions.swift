@@ -90,10 +90,11 @@ struct ClassWeights: ExpressibleByArgument, ArgumentText {
 
   init?(argument: String) {
     var weights: [Float] = []
+    var given: Set<Int> = []
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
       guard sides.count == 2, let number = Int(sides[0]), 0..<Self.mostClasses ~= number,
-        let weight = Float(sides[1]), weight >= 0, weight.isFinite
+        let weight = Float(sides[1]), weight >= 0, weight.isFinite, given.insert(number).inserted
       else { return nil }
       if number >= weights.count {
         weights += [Float](repeating: 1, count: number + 1 - weights.count)

@@ -31,6 +31,10 @@ struct SciPyContender: Contender {
     data, at, store = np.fromfile(given, np.uint8), 0, {}
     for n, (size, shape) in enumerate(shapes):
         count = int(np.prod(shape, dtype=np.int64)) * size
+        if size not in (1, 2, 4, 8):
+            # No integer is as wide: the bytes as they are.
+            store[str(n)], at = data[at:at + count], at + count
+            continue
         array = data[at:at + count].view(dtype(size)).reshape(shape)
         at += count
         if array.ndim > 1 and array.size:

@@ -47,6 +47,9 @@ struct SensitivityCommand: ParsableCommand, TakesFiles {
     if !reporting.require.isEmpty {
       throw ValidationError("--require: there is no output here that could be kept back")
     }
+    if let ratios, Set(ratios.fractions).count < ratios.fractions.count {
+      throw ValidationError("--ratios \(ratios.argumentText): a sparsity comes twice")
+    }
     if plot != nil && files.count > 1 { throw ValidationError("--plot takes one input") }
   }
 

@@ -70,9 +70,7 @@ struct Sweep: ParsableCommand, TakesFiles {
     try reporting.checkPlaces(plot: plot)
     let emission = try Emission(reporting, common, isAlone: true, isOutputTaken: plot == "-")
     if reports {
-      if data.data != nil || sweeping.out != nil {
-        throw UsageFault("sweep report takes folders, and no --data and no --out")
-      }
+      try checkReporting()
       let folders = files.dropFirst().map { SweepFolder($0) }
       guard let table = try SweepFolder.table(of: Array(folders)) else {
         throw UsageFault("which folders? Name those that a sweep wrote with --out")
@@ -91,6 +89,19 @@ struct Sweep: ParsableCommand, TakesFiles {
     let worst = try run.run(into: SweepFolder(out))
     if let table = try SweepFolder.table(of: [SweepFolder(out)]) { try show(table, emission) }
     if worst != .done { throw RunEnded(status: worst) }
+  }
+
+  /// Throws where an option says what to run, which `sweep report` takes from the folders.
+  private func checkReporting() throws {
+    guard let asked = CommandRecord.json(of: self).objectValue,
+      let plain = CommandRecord.json(of: try Self.parse(["report"])).objectValue
+    else { return }
+    let shown: Set<String> = [
+      "files", "json", "csv", "report", "plot", "quiet", "verbose", "color", "threads", "config",
+    ]
+    for (name, value) in asked.members where !shown.contains(name) && value != plain[name] {
+      throw UsageFault("sweep report shows the runs that are there: --\(name) has no say in it")
+    }
   }
 
   private func show(_ table: SweepTable, _ emission: Emission) throws {

@@ -119,7 +119,7 @@ final class AutomaticPrecision {
       pair.network.refresh()
     }
     let search = PrecisionSearch(tensors.map(\.options))
-    let best = try search.best { choice in
+    let best = try search.best(trying: uniform(tensors)) { choice in
       try set(choice)
       return try holds(metrics(), from: start, exact: exact)
     }
@@ -150,6 +150,16 @@ final class AutomaticPrecision {
       }
     }
     return (found.sorted { $0.place < $1.place }, facts)
+  }
+
+  /// For each way, the choice of it for every tensor that it makes smaller: what `--values` would do
+  /// with that way named.
+  private func uniform(_ tensors: [Tensor]) -> [PrecisionSearch.Choice] {
+    Self.ways.map { way in
+      tensors.map { tensor in
+        tensor.ways.firstIndex { $0.name == way.name }.map { $0 + 1 } ?? 0
+      }
+    }
   }
 
   private func options(of place: Int, _ plain: RoundingInput) throws -> Tensor {

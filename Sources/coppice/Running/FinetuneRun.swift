@@ -55,6 +55,7 @@ struct FinetuneRun {
     // A dry run makes it too, and so says what could not be.
     let trainer = try setup.trainer(
       pair, tensors: set.places, recalibrates: options.bnRecalibrate, file: shown)
+    try plan.check(on: trainer)
     let levels = try TrainedLevels(
       of: opened, rounding, respectsZeros: !options.noRespectZeros)
     levels.tie(trainer)
@@ -74,6 +75,7 @@ struct FinetuneRun {
     }
     let trained = opened.container.replacing(values, of: opened.model)
     if record != nil { try accuracy.measurePruned(values.map { ($0.place, $0.values) }) }
+    if record == nil, let note = options.reporting.unknownNote { notes.append(note) }
     if let loss = accuracy.metrics.pruned?["loss"], loss.doubleValue?.isFinite != true {
       let was = accuracy.metrics.dense?["loss"]?.doubleValue?.isFinite == true
       notes.append(
@@ -93,7 +95,7 @@ struct FinetuneRun {
       if let written = receipt.temporary { try accuracy.measureWritten(written) }
       try options.reporting.check(
         receipt, of: opened.file.count, sparsity: (result.pruned, result.of),
-        measured: accuracy.requirements, file: shown)
+        measured: accuracy.requirements, isTrained: record != nil, file: shown)
     }
 
     var report = PruneReport(

@@ -30,6 +30,8 @@ final class ModelTrainer: Trainer {
     var shuffles = true
     var seed: UInt64 = 0
     var recalibrates = true
+    /// Training rows that the statistics of normalisations are taken anew from.
+    var statisticsRows = 1024
     /// Bytes that the rows may take.
     var memory = 8 << 30
     /// Whether a line says how far an epoch is, on a terminal.
@@ -121,7 +123,9 @@ final class ModelTrainer: Trainer {
     var notes: [String] = []
     if pair.data.evaluation.name != "test" {
       notes.append(
-        "The data have no test part: accuracy was measured on rows that were trained on. Name others with --test-data."
+        pair.data.test == nil
+          ? "The data have no test part: accuracy was measured on rows that were trained on. Name others with --test-data."
+          : "Accuracy was measured on rows that were trained on, as --split asks."
       )
     }
     for target in rows.part.targets.indices {
@@ -209,9 +213,6 @@ final class ModelTrainer: Trainer {
 
   // MARK: State
 
-  /// Training rows that the statistics of normalisations are taken anew from.
-  private static let statisticsRows = 1024
-
   func snapshot() -> [[Float]] { pair.network.snapshot }
 
   func restore(_ variables: [[Float]]) {
@@ -253,7 +254,7 @@ final class ModelTrainer: Trainer {
   func recalibrateStatistics() throws {
     guard options.recalibrates else { return }
     let drawn = Shuffle(seed: options.seed, epoch: -1).order(of: split.training)
-    let chosen = drawn.prefix(Self.statisticsRows).sorted()
+    let chosen = drawn.prefix(options.statisticsRows).sorted()
     let model = pair.model
     let calibration = try Calibration(
       model, path: pair.network.path, shapes: rows.part.inputs.map(\.itemShape),

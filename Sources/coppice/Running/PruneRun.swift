@@ -71,10 +71,12 @@ struct PruneRun {
     if criterion.needs.contains(.activations), let samples {
       set = set.seeing(try samples.inputNorms())
     }
-    let trained = try pair.flatMap { pair in
-      options.stopping.trains && !options.placing.dryRun
-        ? try train(set, opened, pair, command: command) : nil
+    let planned = try pair.flatMap { pair in
+      options.stopping.trains ? try training(set, opened, pair, command: command) : nil
     }
+    let trained = options.placing.dryRun ? nil : try planned.map { try TrainedPruning($0) }
+    // What a dry run prunes has no training to come back by.
+    let isMeasured = planned == nil || trained != nil
     let sensing =
       trained == nil && options.maskIn == nil ? try sensing(for: set, in: opened, pair) : nil
     let result =
@@ -89,7 +91,9 @@ struct PruneRun {
       calibration = PruneReport.Calibration(
         samples: sensing.samples, part: pair.data.test == nil ? "all" : "train")
     }
-    if options.calibrating.changesModel, trained == nil, let samples {
+    if let planned {
+      calibration = planned.calibration ?? calibration
+    } else if options.calibrating.changesModel, let samples {
       let compensation = try Compensation(
         samples, options.calibrating, set, result, masked: values)
       values = compensation.values
@@ -97,9 +101,9 @@ struct PruneRun {
       notes += compensation.notes
     }
     let pruned = opened.container.replacing(values, of: opened.model)
-    try accuracy?.measurePruned(values.map { ($0.place, $0.values) })
+    if isMeasured { try accuracy?.measurePruned(values.map { ($0.place, $0.values) }) }
     let found = try rounding.outcome(
-      pruned, on: pair, values: values, conditions: options.reporting.require,
+      pruned, on: isMeasured ? pair : nil, values: values, conditions: options.reporting.require,
       exact: accuracy?.metrics.pruned?.requirements ?? [:], samples: options.ranking.scoreSamples,
       seed: options.ranking.seed, loss: options.optimizing.loss)
     var outcome = opened
@@ -108,12 +112,13 @@ struct PruneRun {
       if let written = receipt.temporary { try accuracy?.measureWritten(written) }
       try options.reporting.check(
         receipt, of: opened.file.count, sparsity: (result.pruned, result.of),
-        measured: accuracy?.requirements ?? [:], file: shown)
+        measured: accuracy?.requirements ?? [:], isTrained: isMeasured, file: shown)
     }
     if let path = options.maskOut, !options.placing.dryRun {
       try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
     }
 
+    if !isMeasured, let note = options.reporting.unknownNote { notes.append(note) }
     if values.isEmpty { notes.append(Self.unchangedNote(result)) }
     if let note = Self.emptiedNote(result) { notes.append(note) }
     if accuracy == nil {
@@ -138,11 +143,9 @@ struct PruneRun {
       ?? result.steps.map {
         .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
       }
-    if let trained {
-      report.plan = trained.plan
-      report.training = trained.training
-    } else if options.stopping.trains {
-      report.plan = try plannedEpochs(result, set, opened)
+    if let planned {
+      report.plan = planned.steps
+      report.training = planned.facts
     }
     report.metrics = accuracy?.metrics
     report.calibration = calibration
@@ -174,43 +177,30 @@ struct PruneRun {
       loss: options.optimizing.loss, seed: options.ranking.seed)
   }
 
-  /// Prunes and trains, step after step.
-  private func train(
+  /// Pruning and training, step after step, made ready.
+  private func training(
     _ set: PrunableSet, _ opened: OpenedModel, _ pair: ModelOnData, command: JSON.Value
-  ) throws -> TrainedPruning {
+  ) throws -> PlannedTraining {
     let setup = TrainingSetup(
       optimizing: options.optimizing, keeping: options.keeping,
       validation: options.stopping.validationShare, monitor: options.stopping.monitor,
       seed: options.ranking.seed, batchSize: options.data.batchSize,
+      statisticsRows: options.calibrating.calibrationSamples,
       replacesState: options.placing.force)
     let digest = try SHA256.hexadecimal(of: opened.file)
-    return try TrainedPruning(
-      try plan(for: set, in: opened), set, pair, setup, options.stopping, recalibrates: true,
+    return try PlannedTraining(
+      try plan(for: set, in: opened), set, pair, setup, options.stopping,
       run: setup.runName(command, model: digest), file: shown,
-      scoreSamples: options.ranking.scoreSamples)
-  }
-
-  /// The steps of a training run as they would go.
-  private func plannedEpochs(
-    _ result: PruneResult, _ set: PrunableSet, _ opened: OpenedModel
-  ) throws -> [PruneReport.PlannedStep] {
-    let plan = try plan(for: set, in: opened)
-    let epochs = try options.stopping.plan(
-      of: ScheduleKind(plan.schedule, steps: result.steps.count), steps: result.steps.count,
-      recalibrates: true
-    ).epochs
-    return zip(result.steps, epochs).map {
-      .init(step: $0.step, target: $0.target, epochsMax: $1)
-    }
+      scoreSamples: options.ranking.scoreSamples, isDry: options.placing.dryRun)
   }
 
   /// The samples that the run needs; nil where it needs none.
   private func calibrationData(_ pair: ModelOnData, _ criterion: any Criterion) throws
     -> CalibrationData?
   {
-    guard options.calibrating.changesModel || criterion.needs.contains(.activations) else {
-      return nil
-    }
+    // Training has statistics of its own.
+    let changesModel = options.calibrating.changesModel && !options.stopping.trains
+    guard changesModel || criterion.needs.contains(.activations) else { return nil }
     return try CalibrationData(
       pair, path: shown, samples: options.calibrating.samples,
       seed: options.ranking.seed)

@@ -28,20 +28,29 @@ extension ReportOptions {
     try ByteProgress.showing("hashing", file.count) { try SHA256.hexadecimal(of: file) }
   }
 
+  /// What a dry run says of conditions that only training could tell; nil where there are none.
+  var unknownNote: String? {
+    let named = require.filter { [.accuracy, .loss].contains($0.metric) }
+      .map { "'\($0.argumentText)'" }
+    guard !named.isEmpty else { return nil }
+    return "--require \(named.joined(separator: ", ")): what training comes to is not known before it."
+  }
+
   /// Checks what is required of an output: its size, and what was `measured` of it.
   func check(
     _ receipt: Delivery.Receipt, of input: Int, sparsity: (pruned: Int, of: Int)? = nil,
-    measured: [Requirement.Metric: Double] = [:], file: String
+    measured: [Requirement.Metric: Double] = [:], isTrained: Bool = true, file: String
   )
     throws
   {
     guard !require.isEmpty else { return }
+    let unknown: Set<Requirement.Metric> = isTrained ? [] : [.accuracy, .loss]
     var values = measured
     if let bytes = receipt.bytes {
       values[.bytes] = Double(bytes)
       values[.ratio] = Double(input) / Double(max(1, bytes))
     }
     if let sparsity { values[.sparsity] = Double(sparsity.pruned) / Double(max(1, sparsity.of)) }
-    try check(values, weights: sparsity?.of, file: file)
+    try check(values, weights: sparsity?.of, unknown: unknown, file: file)
   }
 }

@@ -19,6 +19,8 @@ struct TrainingSetup {
   var shuffles = true
   /// By class, what its samples weigh; empty where all weigh 1.
   var classWeights: [Float] = []
+  /// Training rows that the statistics of normalisations are taken anew from; nil for the standard.
+  var statisticsRows: Int?
   /// Whether a state that is there, and is not gone on from, may be written over.
   var replacesState = false
 
@@ -46,6 +48,7 @@ struct TrainingSetup {
     options.shuffles = shuffles
     options.seed = seed
     options.recalibrates = recalibrates
+    if let statisticsRows { options.statisticsRows = statisticsRows }
     if pair.asksForWeights, pair.data.train?.hasWeights == false {
       throw UsageFault("--sample-weight: \(pair.data.path) has no weights of the rows to train on")
     }

@@ -36,10 +36,19 @@ exits 1 coppice finetune pruned.keras $on --epochs 1 --require 'accuracy>=0.99' 
 
 # What cannot be.
 for bad in '--batch-size 1000' '--epochs 1 --max-epochs 3' '--patience 3 --validation 0' '--monitor speed' '--loss none' \
-  '--class-weight 10=2' '--class-weight 0=x' '--epochs 0' '--lr -1' '--resume' '--respect-zeros --no-respect-zeros'; do
+  '--class-weight 10=2' '--class-weight 0=x' '--class-weight 0=1,0=2' '--epochs 0' '--lr -1' '--resume' '--respect-zeros --no-respect-zeros'; do
   exits 64 coppice finetune model.keras $on -q -o bad.keras $bad
 done
 exits 64 coppice finetune model.keras -o bad.keras
+# A dry run says so as well, makes nothing, and does not judge what only training can tell.
+for bad in '--batch-size 1000' '--monitor speed' '--validation 0.0001' '--lr-schedule cosine:9'; do
+  exits 64 coppice finetune model.keras $on -q --dry-run $bad
+  exits 64 coppice prune model.keras --sparsity 0.9 --epochs 1 $on -q --dry-run $bad
+done
+exits 0 coppice prune model.keras --sparsity 0.9 --epochs 1 $on --dry-run --require 'accuracy>=0.999' --checkpoint none --json
+jq -e '.metrics.pruned == null and .training.batch_size == 128 and .plan[0].epochs_max == 1
+       and any(.notes[]; test("accuracy>=0.999"))' printed >/dev/null || fail "$(jq -c '[.metrics, .training, .notes]' printed)"
+[ ! -e none ] || fail "a dry run made a folder"
 exits 64 coppice prune model.keras --sparsity 0.99 --schedule geometric --total-epochs 5 $on -q -o bad.keras
 # Limits that no schedule can keep are seen before the first epoch.
 exits 64 coppice prune model.keras --sparsity 0.9 --max-layer-sparsity 0.5 --epochs 1 $on -o bad.keras

@@ -49,6 +49,8 @@ SLURM_ARRAY_TASK_ID=6 SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=2 $sweep --o
 SLURM_ARRAY_TASK_ID=9 SLURM_ARRAY_TASK_COUNT=2 exits 64 $sweep --out shards/3
 [ ! -e shards/3 ] || fail "a folder of a part that is none"
 exits 64 coppice sweep report whole --data train-images-idx3-ubyte.gz
+exits 64 coppice sweep report whole --ratios 0.5
+exits 64 coppice sweep report whole --schedules hybrid
 exits 66 coppice sweep report nowhere
 echo '{}' >whole/dense-s0.json
 exits 65 coppice sweep report whole
@@ -77,6 +79,7 @@ $sweep --out failing --resume 2>complaint || code=$?
 rm complaint
 rmdir failing/untrained-0.8-magnitude-s0.json
 
+exits 64 coppice sensitivity model.keras $on --ratios 0.5,0.9,0.5
 exits 0 coppice sensitivity model.keras $on --ratios 0.5,0.9 --json --plot map.svg
 jq -e '.part == "validation" and .dense.total == 50 and (.tensors | length) == 3
        and all(.tensors[]; .cells[1].zeros == (.count * 0.9 | floor))' printed >/dev/null || fail "$(cat printed)"

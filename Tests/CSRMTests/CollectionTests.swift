@@ -1,0 +1,55 @@
+import Documents
+import Testing
+
+@testable import CSRM
+
+/// Files without a container, which are read as a tree of their tensors.
+struct CollectionTests {
+  private func file(_ names: [String]) throws -> PackedFile {
+    var crafted = Crafted()
+    crafted.parts = names.sorted().map { name in
+      var part = Crafted.Part()
+      part.name = Array(name.utf8)
+      return part
+    }
+    return try Models.open(crafted.bytes)
+  }
+
+  @Test func tensorsAreDatasetsAtTheirNames() throws {
+    let container = try file(["a", "dense/kernel", "dense/more/x", "dense/bias"]).container()
+    #expect(container.kind == .hdf5)
+    let document = try #require(container.parts[0].document)
+    func members(_ object: Int) -> [String: Int] {
+      guard case .group(let group) = document.objects[object] else { return [:] }
+      var found: [String: Int] = [:]
+      for link in group.links {
+        if case .hard(let target) = link.target { found[link.name.description] = target }
+      }
+      return found
+    }
+    let root = members(0)
+    #expect(root.keys.sorted() == ["a", "dense"])
+    let dense = members(try #require(root["dense"]))
+    #expect(dense.keys.sorted() == ["bias", "kernel", "more"])
+    #expect(members(try #require(dense["more"])).keys.sorted() == ["x"])
+    guard case .dataset(let kernel) = document.objects[try #require(dense["kernel"])] else {
+      throw Models.Difference(what: "no dataset")
+    }
+    #expect(kernel.type == .float(.init(ieee: 4)))
+    #expect(kernel.space == .simple([2]))
+    #expect(try kernel.plainBytes()?.bytes() == Crafted.Part().blocks[0])
+    // What it reads as packs to a file that has a container, and holds the same.
+    let packed = try Models.open(Models.packed(container))
+    #expect(try Described.lines(packed.container()) == Described.lines(container))
+  }
+
+  @Test(arguments: [
+    ["a", "a/b"], ["a//b"], ["/a"], ["a/"], ["./a"], [String(repeating: "a/", count: 70) + "a"],
+  ])
+  func namesThatAreNoPathsOfOneTreeAreRefused(_ names: [String]) throws {
+    let file = try file(names)
+    #expect(throws: CSRMError.noContainer(file: "test.csrm")) { try file.container() }
+    #expect(try file.tensorBytes(names[0]).source.count == 8)
+    #expect(file.verify().damage == [])
+  }
+}
