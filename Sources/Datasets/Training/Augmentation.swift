@@ -53,7 +53,7 @@ public struct Augmentation: Sendable, Equatable {
       throw .unsupported(
         file: input.file,
         what:
-          "--augment takes images of height × width × channels, and items of '\(input.arrayName.printable())' go into the model as \(shapeText(shape))\(input.adaptation.channelAxis == 0 ? " with channels first" : "")",
+          "--augment takes images of height × width × channels, and items of '\(input.arrayName.printable())' go into the model as \(shapeText(shape))\(shape.count == 3 && input.adaptation.channelAxis == 0 ? " with channels first" : "")",
         advice: "Leave --augment out.")
     }
     guard !reflects || padding < min(shape[0], shape[1]) else {

@@ -3,6 +3,7 @@
 /// p is clipped to 1e-7…1-1e-7; of logits x it is `max(x, 0) - x·t + ln(1 + e^-|x|)`. With label
 /// smoothing s, t is `t·(1 - s) + s/2`.
 struct BinaryCrossentropy: LogitsLoss {
+  static let takesSmoothing = true
   static let names = ["BinaryCrossentropy", "binary_crossentropy", "bce", "BCE"]
   static let meaning = LossMeaning.decisions
   var labels: LabelRange? { .unit }

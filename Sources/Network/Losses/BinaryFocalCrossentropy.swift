@@ -8,6 +8,7 @@
 /// balancing also times α for ones and `1 - α` for zeros (Lin et al. 2017, "Focal Loss for Dense
 /// Object Detection", equation 5).
 struct BinaryFocalCrossentropy: Loss {
+  static let takesSmoothing = true
   static let names = ["BinaryFocalCrossentropy", "binary_focal_crossentropy"]
   static let meaning = LossMeaning.decisions
   var labels: LabelRange? { .unit }

@@ -12,6 +12,7 @@
 /// its loss is larger where a model is sure and wrong.) With label smoothing s, t is
 /// `t·(1 - s) + s/classes`.
 struct CategoricalCrossentropy: LogitsLoss {
+  static let takesSmoothing = true
   static let names = [
     "CategoricalCrossentropy", "categorical_crossentropy", "SparseCategoricalCrossentropy",
     "sparse_categorical_crossentropy",

@@ -7,6 +7,7 @@
 /// `-Σ α·(1 - p)^γ·t·ln p` over the classes, p divided by its sum and clipped to 1e-7…1-1e-7 (Lin et
 /// al. 2017, equation 5).
 struct CategoricalFocalCrossentropy: Loss {
+  static let takesSmoothing = true
   static let names = ["CategoricalFocalCrossentropy", "categorical_focal_crossentropy"]
   static let meaning = LossMeaning.classes
 

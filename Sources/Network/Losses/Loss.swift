@@ -7,6 +7,9 @@ protocol Loss: Sendable {
   /// What outputs are to a loss of this kind.
   static var meaning: LossMeaning { get }
 
+  /// Whether it has Keras's `label_smoothing`.
+  static var takesSmoothing: Bool { get }
+
   /// Reads the settings. Throws where one of them is not what Keras takes, or not what coppice
   /// computes.
   init(_ settings: LossSettings) throws(LossFault)
@@ -58,6 +61,7 @@ protocol LogitsLoss: Loss {
 }
 
 extension Loss {
+  static var takesSmoothing: Bool { false }
   var fromLogits: Bool { false }
   var isMargin: Bool { false }
   var ignoredClass: Int? { nil }

@@ -102,6 +102,12 @@ public final class Training {
             positions: shape.dropLast().reduce(1, *))
         })
     }
+    if options.labelSmoothing ?? 0 > 0,
+      !losses.contains(where: { $0.map { type(of: $0.loss).takesSmoothing } ?? false })
+    {
+      throw .badOptimizer(
+        option: "--label-smoothing", what: "the smoothing of labels of a loss that is no cross-entropy")
+    }
     guard losses.contains(where: { $0 != nil }) else {
       throw .badLoss(what: "training without a loss for any output with targets")
     }

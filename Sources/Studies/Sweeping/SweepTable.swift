@@ -92,10 +92,15 @@ public struct SweepTable: Sendable, Equatable {
     var rows: [Row] = []
     for ratio in plan.ratios {
       for criterion in plan.criteria {
-        let here = all.filter {
+        var here = all.filter {
           $0.kind != .dense && $0.ratio == ratio && $0.criterion == criterion
         }.compactMap { known[$0] }
         let control = here.filter { $0.coordinates.kind == .untrained }
+        // What a run would be without its training is the control of its seed.
+        for place in here.indices where here[place].coordinates.kind == .pruned {
+          let seed = here[place].coordinates.seed
+          here[place].untrained = control.first { $0.coordinates.seed == seed }?.test
+        }
         if let row = Row(control, schedule: nil, metric: plan.metric) { rows.append(row) }
         for schedule in plan.schedules {
           let variants = plan.variants.map { variant in

@@ -17,7 +17,7 @@ struct CalibrationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples for --reconstruct, --bn-recalibrate and --criterion wanda, drawn by --seed from the training rows where there are any (default: 512).",
+      "Samples for --reconstruct, --bn-recalibrate and --criterion wanda, drawn by --seed from the training rows where there are any (default: 512; training recalibrates on 1,024).",
       valueName: "n"))
   var calibrationSamples: Int?
 
@@ -29,13 +29,13 @@ struct CalibrationOptions: ParsableArguments {
   var changesModel: Bool { reconstruct || bnRecalibrate }
 
   /// Throws where there are no data, or nothing that samples are for.
-  func check(criterion: (any Criterion)?, hasData: Bool) throws {
+  func check(criterion: (any Criterion)?, hasData: Bool, trains: Bool) throws {
     let looks = criterion?.needs.contains(.activations) ?? false
     if let calibrationSamples {
       guard calibrationSamples >= 1 else {
         throw ValidationError("--calibration-samples takes a whole number from 1")
       }
-      guard changesModel || looks else {
+      guard changesModel || looks || trains else {
         throw ValidationError(
           "--calibration-samples is about --reconstruct, --bn-recalibrate and --criterion wanda")
       }

@@ -37,6 +37,9 @@ struct LengthOptions: ParsableArguments {
     if minDelta != nil && !waits {
       throw ValidationError("--min-delta is about --patience: give it")
     }
+    if steering.monitor != nil && steering.validation?.fraction == 0 {
+      throw ValidationError("--monitor has nothing to go by with --validation 0: leave one out")
+    }
     if waits && steering.validation?.fraction == 0 {
       throw ValidationError(
         "--patience has nothing to monitor with --validation 0: give a share, or --epochs")

@@ -27,6 +27,12 @@ struct SelectionOptions: ParsableArguments {
 }
 
 extension SelectionOptions {
+  /// Whether anything else than the standard choice is asked for.
+  var isGiven: Bool {
+    !include.isEmpty || !exclude.isEmpty || skipFirst || skipLast || includeBias
+      || includeEmbeddings
+  }
+
   /// Both kinds of pattern as they stood on the command line.
   var ordered: [(option: String, pattern: OrderedPattern)] {
     (include.map { ("include", $0) } + exclude.map { ("exclude", $0) }).sorted {

@@ -85,6 +85,9 @@ struct StoppingOptions: ParsableArguments {
     if let validation, validation.fraction >= 1 {
       throw ValidationError("--validation \(validation.argumentText) leaves no rows to train on")
     }
+    if monitor != nil && validation?.fraction == 0 {
+      throw ValidationError("--monitor has nothing to go by with --validation 0: leave one out")
+    }
     let waits = patience.map { $0.values.contains { $0 > 0 } } ?? stops
     if waits && validation?.fraction == 0 {
       throw ValidationError(
@@ -143,6 +146,11 @@ struct StoppingOptions: ParsableArguments {
       form = .perStep(epochs ?? epochsPerStep ?? 0, last: finalEpochs)
     } else {
       form = .total(maxEpochs ?? max(Self.standardEpochs, steps))
+    }
+    if let patience, patience.values.count > steps {
+      throw UsageFault(
+        "--patience \(patience.argumentText): has \(patience.values.count) numbers, and there \(steps == 1 ? "is 1 step" : "are \(steps) steps")"
+      )
     }
     let list = try patience.map { try PatienceList($0.values) }
     return FineTuningPlan(

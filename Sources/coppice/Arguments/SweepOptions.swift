@@ -68,18 +68,22 @@ struct SweepOptions: ParsableArguments {
 
   /// All runs. `study` tells the model, data and options from others. Throws where a budget
   /// has not one epoch for each step of a schedule.
-  func plan(study: String, seed: UInt64, metric: String, variants: [String]) throws -> SweepPlan {
+  func plan(
+    study: String, seed: UInt64, metric: String, variants: [String], maxEpochs: Int?
+  ) throws -> SweepPlan {
     let ratios = ratios?.fractions ?? [0.7, 0.8, 0.88, 0.92, 0.96, 0.99]
-    if case .equalBudget(let epochs) = fair.fairness {
-      for ratio in ratios {
-        for name in names(schedules) {
-          let schedule = Self.schedule(name, to: ratio)
-          let steps = try schedule.cumulative(to: ratio).count
-          guard epochs >= steps else {
-            throw UsageFault(
-              "--fair \(fair.argumentText): \(name) takes \(steps) steps to \(ratio), which need an epoch each. Give more epochs"
-            )
-          }
+    let most: (epochs: Int, option: String)? =
+      switch fair.fairness {
+      case .equalBudget(let epochs): (epochs, "--fair \(fair.argumentText)")
+      case .bestOfGrid: maxEpochs.map { ($0, "--max-epochs \($0)") }
+      }
+    for ratio in ratios {
+      for name in names(schedules) {
+        let steps = try Self.schedule(name, to: ratio).cumulative(to: ratio).count
+        if let most, most.epochs < steps {
+          throw UsageFault(
+            "\(most.option): \(name) takes \(steps) steps to \(ratio), which need an epoch each. Give more epochs"
+          )
         }
       }
     }

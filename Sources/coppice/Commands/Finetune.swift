@@ -59,6 +59,10 @@ struct Finetune: ParsableCommand, TakesFiles {
     if respectZeros && noRespectZeros {
       throw ValidationError("--respect-zeros and --no-respect-zeros contradict each other")
     }
+    if noRespectZeros && selecting.isGiven {
+      throw ValidationError(
+        "--no-respect-zeros keeps no zeros, so there is nothing to select: leave one out")
+    }
     if data.data == nil { throw ValidationError("training needs data: name them with --data") }
   }
 

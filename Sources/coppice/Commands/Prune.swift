@@ -66,7 +66,7 @@ struct Prune: ParsableCommand, TakesFiles {
       )
     }
     try calibrating.check(
-      criterion: try? ranking.parsed(), hasData: data.data != nil)
+      criterion: try? ranking.parsed(), hasData: data.data != nil, trains: stopping.trains)
     try ranking.check(hasData: data.data != nil)
     if calibrating.changesModel && target.targetSize != nil {
       throw ValidationError(

@@ -50,6 +50,13 @@ struct SensitivityCommand: ParsableCommand, TakesFiles {
     if let ratios, Set(ratios.fractions).count < ratios.fractions.count {
       throw ValidationError("--ratios \(ratios.argumentText): a sparsity comes twice")
     }
+    if steering.validation?.fraction == 0 {
+      throw ValidationError("--validation 0 leaves nothing to measure on: give a share, or --split")
+    }
+    if let rounds = ranking.synflowRounds, rounds > 1 {
+      throw ValidationError(
+        "--synflow-rounds \(rounds): sensitivity takes scores once. Leave it out")
+    }
     if plot != nil && files.count > 1 { throw ValidationError("--plot takes one input") }
   }
 

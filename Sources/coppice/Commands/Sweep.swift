@@ -99,7 +99,11 @@ struct Sweep: ParsableCommand, TakesFiles {
     let shown: Set<String> = [
       "files", "json", "csv", "report", "plot", "quiet", "verbose", "color", "threads", "config",
     ]
-    for (name, value) in asked.members where !shown.contains(name) && value != plain[name] {
+    let typed = Set(CommandLine.arguments.compactMap { word in
+      word.hasPrefix("--") ? word.dropFirst(2).split(separator: "=").first.map(String.init) : nil
+    })
+    for (name, value) in asked.members
+    where !shown.contains(name) && (value != plain[name] || typed.contains(name)) {
       throw UsageFault("sweep report shows the runs that are there: --\(name) has no say in it")
     }
   }

@@ -9,6 +9,8 @@ import Tensors
 /// (`--reconstruct`), and the statistics of its normalisations (`--bn-recalibrate`). Both in one walk
 /// through the network: each sees what is before it as it will be written.
 struct Compensation {
+  static let noNormalisation = "The model has no batch normalisation."
+
   /// Every tensor that is not as in the file, by place in the model.
   private(set) var values: [(place: Int, values: TensorValues)]
   private(set) var facts: PruneReport.Calibration
@@ -38,7 +40,7 @@ struct Compensation {
     }
     if options.bnRecalibrate {
       facts.normalisations = walk.recalibrated
-      if walk.recalibrated == 0 { notes.append("The model has no batch normalisation.") }
+      if walk.recalibrated == 0 { notes.append(Self.noNormalisation) }
     }
     if walk.count < data.calibration.count {
       notes.append(

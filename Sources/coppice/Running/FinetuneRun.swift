@@ -60,14 +60,11 @@ struct FinetuneRun {
       of: opened, rounding, respectsZeros: !options.noRespectZeros)
     levels.tie(trainer)
     try accuracy.measureDense(for: options.reporting.require)
-    let record =
-      options.placing.dryRun
-      ? nil
-      : try loop(
-        trainer, set, plan, setup,
-        run: setup.runName(
-          setup.runName(command, model: try SHA256.hexadecimal(of: opened.file)), on: trainer)
-      ).run()
+    let loop = try loop(
+      trainer, set, plan, setup,
+      run: setup.runName(
+        setup.runName(command, model: try SHA256.hexadecimal(of: opened.file)), on: trainer))
+    let record = options.placing.dryRun ? nil : try loop.run()
     let values = record == nil ? [] : try trainer.variables()
     notes += (record?.note.map { [$0] } ?? []) + trainer.notes
     if record?.bestEpoch == 0 {
@@ -145,7 +142,7 @@ struct FinetuneRun {
     _ trainer: ModelTrainer, _ set: PrunableSet, _ plan: FineTuningPlan, _ setup: TrainingSetup,
     run: String
   ) throws -> FineTuning {
-    let state = try setup.statePath(for: shown)
+    let state = try setup.statePath(for: shown, isDry: options.placing.dryRun)
     let loop = FineTuning(
       trainer, plan, respectingZerosOf: options.noRespectZeros ? nil : set.places.count,
       file: shown, run: run, observer: setup.observer(shown, steps: 1, state: state))

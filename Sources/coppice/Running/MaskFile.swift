@@ -9,13 +9,35 @@ import Tensors
 /// Masks in a file of their own: a tree with one uint8 dataset a pruned tensor, at the tensor's path
 /// and of its shape; 1 where the weight stays, 0 where it is pruned.
 enum MaskFile {
+  /// Throws where no masks can be written to `path`: before the work, not after it.
+  ///
+  /// - Parameter others: what else is written or read, and the option that names it.
+  static func check(
+    _ path: String, beside others: [(option: String, path: String?)], replacing: Bool
+  ) throws {
+    _ = try ending(of: path)
+    for (option, other) in others {
+      guard let other, other != "-" else { continue }
+      let there = FileIdentity(path)
+      if path == other || (there != nil && there == FileIdentity(other)) {
+        throw UsageFault("--mask-out and \(option) name the same file, \(path)")
+      }
+    }
+    try OutputFile.check(path, replacing: replacing)
+  }
+
+  private static func ending(of path: String) throws -> OutputPlace.Ending {
+    guard let ending = OutputPlace.Ending(of: path), ending == .csrm || ending == .hdf5 else {
+      throw UsageFault("--mask-out \(path): name a .h5, .hdf5 or .csrm file")
+    }
+    return ending
+  }
+
   /// Writes `.h5`, `.hdf5` or `.csrm`, as the name's ending says.
   static func write(
     _ masks: [Mask], of set: PrunableSet, to path: String, replacing: Bool
   ) throws {
-    guard let ending = OutputPlace.Ending(of: path), ending == .csrm || ending == .hdf5 else {
-      throw UsageFault("--mask-out \(path): name a .h5, .hdf5 or .csrm file")
-    }
+    let ending = try ending(of: path)
     var document = Document()
     for (mask, (place, candidate)) in zip(masks, zip(set.paths, set.candidates)) {
       document.add(

@@ -10,6 +10,8 @@ struct OutputPlace: Sendable {
     case nowhere
   }
   let destination: Destination
+  /// The file to write; nil where it is none.
+  var path: String? { if case .file(let path) = destination { path } else { nil } }
   /// The container to write.
   let kind: ContainerKind
 

@@ -11,11 +11,9 @@ struct PlannedTraining {
   let pruning: IterativePruning
   let trainer: ModelTrainer
   let set: PrunableSet
-  let setup: TrainingSetup
+  private let setup: TrainingSetup
   let steps: [PruneReport.PlannedStep]
   let file: String
-  /// Where the state is kept; nil where it is not.
-  let statePath: String?
 
   /// - Parameter isDry: nothing is to be run, so no folder is made for states.
   init(
@@ -30,12 +28,16 @@ struct PlannedTraining {
       of: ScheduleKind(plan.schedule, steps: goals.count), steps: goals.count, recalibrates: true)
     trainer = try setup.trainer(pair, tensors: set.places, recalibrates: true, file: file)
     try training.check(on: trainer)
-    statePath = isDry ? nil : try setup.statePath(for: file)
+    let statePath = try setup.statePath(for: file, isDry: isDry)
     pruning = try IterativePruning(
       trainer, plan, set.candidates, training: training, file: file,
       run: try setup.runName(run, on: trainer),
       observer: setup.observer(file, steps: goals.count, state: statePath),
       sensing: try trainer.sensing(set, samples: scoreSamples))
+    if let stored = try setup.storedState(at: statePath) {
+      try pruning.resume(from: stored)
+      Console.note("\(file): goes on after epoch \(stored.epoch)")
+    }
     steps = zip(goals, training.epochs).map {
       PruneReport.PlannedStep(step: $0.step, target: $0.share, epochsMax: $1)
     }

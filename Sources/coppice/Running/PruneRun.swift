@@ -30,12 +30,19 @@ struct PruneRun {
     let criterion = try options.ranking.parsed()
     if !options.placing.dryRun {
       try Plots.check(options.plot)
-      try options.maskOut.map { try OutputFile.check($0, replacing: options.placing.force) }
     }
     var opened = try Inputs.open(file, options.reading)
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
+    if let path = options.maskOut {
+      try MaskFile.check(
+        path,
+        beside: [
+          ("-o", place.path ?? options.placing.output), ("the input", file),
+          ("--report", options.reporting.report), ("--plot", options.plot),
+        ], replacing: options.placing.force || options.placing.dryRun)
+    }
     var notes: [String] = []
     // First of all, since the objects that are left are numbered anew.
     if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
@@ -93,6 +100,9 @@ struct PruneRun {
     }
     if let planned {
       calibration = planned.calibration ?? calibration
+      if options.calibrating.bnRecalibrate, planned.calibration == nil {
+        notes.append(Compensation.noNormalisation)
+      }
     } else if options.calibrating.changesModel, let samples {
       let compensation = try Compensation(
         samples, options.calibrating, set, result, masked: values)
@@ -190,7 +200,7 @@ struct PruneRun {
     let digest = try SHA256.hexadecimal(of: opened.file)
     return try PlannedTraining(
       try plan(for: set, in: opened), set, pair, setup, options.stopping,
-      run: setup.runName(command, model: digest), file: shown,
+      run: setup.runName(command, model: digest, passingOver: "bn-recalibrate"), file: shown,
       scoreSamples: options.ranking.scoreSamples, isDry: options.placing.dryRun)
   }
 

@@ -33,8 +33,9 @@ enum SideFile: String {
 
   private func recognises(_ head: String) -> Bool {
     switch self {
-    // The schema comes first.
-    case .report: head.hasPrefix("{") && head.contains("\"coppice.")
+    // The schema comes first. A sweep's plan and points are no reports: hours may be in them.
+    case .report:
+      head.hasPrefix("{") && head.contains("\"coppice.") && !head.contains("\"coppice.sweep-p")
     case .figure: head.hasPrefix("<svg")
     }
   }

@@ -34,6 +34,11 @@ struct SweepRun {
     let selected = try options.selecting.resolve(opened.model)
     pair = try ModelOnData(opened.model, path: shown, options.data, options.layouts)
     try pair.data.requireTargets()
+    if options.data.split != .automatic {
+      throw UsageFault(
+        "--split \(options.data.split.rawValue): a sweep trains on the training rows and reports on the test part. Leave it out"
+      )
+    }
     guard pair.data.train != nil, pair.data.evaluation.name == "test" else {
       throw UsageFault(
         "\(pair.data.path): has no training rows beside a test part, and a sweep trains on the one and reports on the other. Name the test part with --test-data."
@@ -68,7 +73,8 @@ struct SweepRun {
       file: shown, container: opened.storedAs.rawValue, bytes: opened.file.count, sha256: digest)
     plan = try options.sweeping.plan(
       study: Self.study(command, file: shown, digest + Self.digest(of: pair)),
-      seed: options.seed, metric: metric, variants: SweepVariant.all.map(\.name))
+      seed: options.seed, metric: metric, variants: SweepVariant.all.map(\.name),
+      maxEpochs: options.maxEpochs)
   }
 
   /// The SHA-256 of the rows to train on, and of those that are reported on.
@@ -100,6 +106,11 @@ struct SweepRun {
   /// Does what is to be done here, and gives the worst of what the runs came to.
   func run(into folder: SweepFolder) throws -> ExitStatus {
     let part = try options.sweeping.part(environment: Environment.value)
+    // What no run could do without is seen once, and before there is a folder of them.
+    if let set = sets[plan.criteria[0]] {
+      _ = try setup(seed: options.seed).trainer(
+        pair, tensors: set.places, recalibrates: true, file: shown)
+    }
     try Folders.make(folder.path)
     try folder.begin(plan)
     let all = part.map { $0.part(of: plan.coordinates) } ?? plan.coordinates
@@ -110,11 +121,6 @@ struct SweepRun {
           path: folder.path, found: all.count - left.count, of: all.count)
       }
       Console.note("\(folder.path): \(all.count - left.count) of \(all.count) runs are there")
-    }
-    // What no run could do without is seen once, and not in each of them.
-    if !left.isEmpty, let set = sets[plan.criteria[0]] {
-      _ = try setup(seed: options.seed).trainer(
-        pair, tensors: set.places, recalibrates: true, file: shown)
     }
     var worst = ExitStatus.done
     for (index, coordinates) in left.enumerated() {

@@ -14,13 +14,9 @@ struct TrainedPruning {
   let steps: [PruneReport.Step]
   private(set) var notes: [String] = []
 
-  /// Runs to the end, or goes on from a stored state.
+  /// Runs to the end.
   init(_ planned: PlannedTraining) throws {
     let (pruning, trainer, set) = (planned.pruning, planned.trainer, planned.set)
-    if let stored = try planned.setup.storedState(at: planned.statePath) {
-      try pruning.resume(from: stored)
-      Console.note("\(planned.file): goes on after epoch \(stored.epoch)")
-    }
     let records = try pruning.run()
     var result = try PruneResult(
       applying: pruning.state.masks, to: set.candidates, file: planned.file)

@@ -79,9 +79,12 @@ struct TrainingSetup {
   }
 
   /// What tells this run from every other: the model and all options that decide its course.
-  func runName(_ command: JSON.Value, model: String) -> String {
+  ///
+  /// - Parameter idle: an option that this command takes and that changes nothing.
+  func runName(_ command: JSON.Value, model: String, passingOver idle: String = "") -> String {
     var members = command.objectValue.map { Array($0.members) } ?? []
     let others: Set<String> = [
+      idle,
       "output", "output-dir", "force", "skip-existing", "checkpoint", "resume", "threads", "json",
       "csv", "quiet", "verbose", "color", "report", "plot", "mask-out", "jobs", "require", "files",
     ]
@@ -95,10 +98,11 @@ struct TrainingSetup {
     keeping?.checkpoint == nil ? name : try "\(name) \(trainer.rows.digest())"
   }
 
-  /// Where the state of the run on `file` is kept; nil where it is not. Makes the folder.
-  func statePath(for file: String) throws -> String? {
+  /// Where the state of the run on `file` is kept; nil where it is not. Makes the folder, unless the
+  /// run is a dry one.
+  func statePath(for file: String, isDry: Bool) throws -> String? {
     guard let folder = keeping?.checkpoint else { return nil }
-    try Folders.make(folder)
+    if !isDry { try Folders.make(folder) }
     let name = file.split(separator: "/").last.map(String.init) ?? "model"
     return "\(folder)/\(file == "-" ? "stdin" : name).state"
   }

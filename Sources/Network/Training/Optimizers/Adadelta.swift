@@ -2,6 +2,7 @@
 /// 2012, "ADADELTA").
 struct Adadelta: Optimizer {
   static let names = ["Adadelta"]
+  static let constants: Set<String> = ["rho", "epsilon"]
 
   private let rho: Float
   private let rest: Float

@@ -2,6 +2,7 @@
 /// Subgradient Methods").
 struct Adagrad: Optimizer {
   static let names = ["Adagrad"]
+  static let constants: Set<String> = ["initial_accumulator_value", "epsilon"]
 
   let initialSlot: Float
   private let epsilon: Float

@@ -11,6 +11,7 @@ import CKernels
 /// With AMSGrad the largest v so far stands for v.
 struct Adam: Optimizer {
   static let names = ["Adam"]
+  static let constants: Set<String> = ["beta_1", "beta_2", "epsilon", "amsgrad"]
 
   private let numbers: Moments
   private let epsilon: Float

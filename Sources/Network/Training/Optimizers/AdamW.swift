@@ -2,6 +2,7 @@
 /// Regularization"). The decay, 0.004 where the file has none, is `OptimizerSettings.weightDecay`.
 struct AdamW: Optimizer {
   static let names = ["AdamW"]
+  static let constants: Set<String> = ["beta_1", "beta_2", "epsilon", "amsgrad"]
 
   private let adam: Adam
 

@@ -8,6 +8,7 @@
 /// section 7.1).
 struct Adamax: Optimizer {
   static let names = ["Adamax"]
+  static let constants: Set<String> = ["beta_1", "beta_2", "epsilon"]
 
   private let numbers: Moments
   private let epsilon: Float

@@ -2,6 +2,7 @@
 /// Optimization Algorithms").
 struct Lion: Optimizer {
   static let names = ["Lion"]
+  static let constants: Set<String> = ["beta_1", "beta_2"]
 
   private let numbers: Moments
 

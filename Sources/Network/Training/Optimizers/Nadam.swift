@@ -9,6 +9,7 @@
 /// `m̂ = uₜ₊₁·m ÷ (1 - Πu₁…uₜ₊₁) + (1 - uₜ)·g ÷ (1 - Πu₁…uₜ)`, `v̂ = v ÷ (1 - β₂ᵗ)`.
 struct Nadam: Optimizer {
   static let names = ["Nadam"]
+  static let constants: Set<String> = ["beta_1", "beta_2", "epsilon", "schedule_decay"]
 
   private let numbers: Moments
   private let epsilon: Float

@@ -13,6 +13,9 @@ protocol Optimizer: Sendable {
   /// is where a decayed run ended.
   static var standardRate: Double { get }
 
+  /// The constants of its formula, as configurations of all ages spell them.
+  static var constants: Set<String> { get }
+
   /// Reads the constants. Throws where one of them is not what Keras takes.
   init(_ settings: OptimizerSettings) throws(OptimizerFault)
 

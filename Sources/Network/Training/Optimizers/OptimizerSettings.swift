@@ -52,8 +52,24 @@ public struct OptimizerSettings: Sendable, Equatable {
       throw OptimizerFault(what: "the optimizer \(text.printable(limit: 40))")
     }
     _ = try OptimizerList.make(settings)
+    // A file's own may have what a later Keras added; what a person types and nobody reads is a slip.
+    if let type = OptimizerList.type(named: settings.name),
+      let unknown = settings.config.members.first(where: {
+        !type.constants.contains($0.0) && !Self.common.contains($0.0)
+      })
+    {
+      throw settings.refusal(unknown.0, unknown.1)
+    }
     self = settings
   }
+
+  /// What every optimizer of some Keras takes besides.
+  private static let common: Set<String> = [
+    "class_name", "name", "learning_rate", "lr", "decay", "weight_decay", "clipnorm", "clipvalue",
+    "global_clipnorm", "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor",
+    "gradient_accumulation_steps", "jit_compile", "is_legacy_optimizer", "module",
+    "registered_name",
+  ]
 
   /// The learning rate to begin with where none is asked for: 0.01 for SGD, else 0.001; nil where
   /// coppice has no such optimizer. The one in a file is where a decayed run ended.

@@ -2,6 +2,7 @@
 /// from v; with momentum μ the quotient goes into `m = μ·m + …` first (Hinton's lecture 6e, 2012).
 struct RMSprop: Optimizer {
   static let names = ["RMSprop"]
+  static let constants: Set<String> = ["rho", "momentum", "epsilon", "centered"]
 
   private let rho: Float
   private let rest: Float

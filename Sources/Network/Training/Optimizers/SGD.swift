@@ -4,6 +4,7 @@ import CKernels
 /// is inside the momentum (PyTorch has it outside).
 struct SGD: Optimizer {
   static let names = ["SGD"]
+  static let constants: Set<String> = ["momentum", "nesterov"]
   static let standardRate = 0.01
 
   private let momentum: Float

@@ -16,19 +16,20 @@ extension WeightSensitivity {
       guard let loss = judged.loss as? any CurvedLoss,
         judged.takesLogits || loss is MeanSquaredError || loss.fromLogits
       else {
-        throw NetworkError.badLoss(
+        throw NetworkError.unsupportedTraining(
+          path: network.path,
           what:
-            "the Gauss-Newton matrix of a loss other than cross-entropy right behind its softmax or sigmoid, and mean squared error (--curvature hutchinson takes any loss),"
-        )
+            "the Gauss-Newton matrix of a loss other than cross-entropy right behind its softmax or sigmoid, and mean squared error,",
+          advice: "--curvature hutchinson takes any loss.")
       }
       for item in 0..<judged.positions {
         for column in 0..<judged.width { columns.append((output, item, column)) }
       }
       guard columns.count <= Self.mostPasses else {
-        throw NetworkError.badLoss(
-          what:
-            "the Gauss-Newton matrix of more than \(Self.mostPasses) outputs a sample (--curvature hutchinson takes any),"
-        )
+        throw NetworkError.unsupportedTraining(
+          path: network.path,
+          what: "the Gauss-Newton matrix of more than \(Self.mostPasses) outputs a sample",
+          advice: "--curvature hutchinson takes any number.")
       }
     }
     return try squares(rows, passes: columns.count) { training, row, pass in
