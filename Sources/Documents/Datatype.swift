@@ -143,6 +143,9 @@ extension Datatype {
     switch type.kind {
     case .float16, .float32, .float64:
       self = .float(Float(ieee: type.size, isBigEndian: type.isBigEndian))
+    case .bfloat16 where type.isBigEndian:
+      // Two opaque bytes are a bfloat16 of the usual order: of the other one they are no number here.
+      self = .bitfield(Integer(size: 2, isSigned: false, isBigEndian: true))
     case .bfloat16, .opaque: self = .opaque(size: type.size, tag: [])
     case .int8, .int16, .int32, .int64:
       self = .integer(Integer(size: type.size, isSigned: true, isBigEndian: type.isBigEndian))

@@ -6,6 +6,25 @@ public struct Name: Hashable, Sendable, Comparable, CustomStringConvertible, Exp
   public init(_ text: String) { bytes = Array(text.utf8) }
   public init(stringLiteral text: String) { self.init(text) }
 
+  /// The name that `description` shows as `text`.
+  public init(shown text: String) {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\\"), rest.first == byte {
+        rest.removeFirst()
+      } else if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"), rest.count >= 3,
+        let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(value)
+        rest.removeFirst(3)
+        continue
+      }
+      bytes.append(byte)
+    }
+    self.bytes = bytes
+  }
+
   public static func < (a: Name, b: Name) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 
   /// The name as valid UTF-8 that can be turned back: a byte that is part of no character becomes

@@ -12,7 +12,7 @@ matter.
 Peers take most of the time. With --peers-of an earlier table of this script, their figures are read from there,
 row by row where the limit is the same to the byte, which is to say that the weights are.
 
-usage: packed_sizes.py [--models NAME…] [--sparsities S…] [--big MB] [--jobs N] [--peers-of FILE]
+usage: packed_sizes.py [--models NAME…] [--also FILE…] [--sparsities S…] [--big MB] [--jobs N] [--peers-of FILE]
 """
 import argparse
 import io
@@ -153,7 +153,7 @@ def measured(model, sparsity, work, known):
         mine = [t for t in report["tensors"] if t["dtype"].startswith("float") and t["count"]]
         if {tuple(t["shape"]) for t in mine} != {a.shape for a in arrays}:
             raise SystemExit(f"{model}: not the tensors that h5py sees")
-        found[level] = sum(t["bytes"] for t in mine)
+        found[level] = round(sum(t["bits_per_weight"] * t["count"] / 8 for t in mine))
         found[f"{level} file"] = report["bytes"] - report["document_bytes"]
         packed.unlink()
     pruned.unlink()
@@ -188,6 +188,7 @@ def summary(sparsities, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="*", help="parts of names; all where none is given")
+    parser.add_argument("--also", nargs="*", type=Path, default=[], help="model files of your own, wide_mlp.py's among them")
     parser.add_argument("--sparsities", nargs="*", type=float, default=SPARSITIES)
     parser.add_argument("--big", type=int, default=100, help="MB of the large model, 0 for none")
     parser.add_argument("--jobs", type=int, default=2)
@@ -198,6 +199,7 @@ def main():
     models = [p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".h5", ".hdf5", ".keras")]
     if options.models:
         models = [p for p in models if any(part in p.name for part in options.models)]
+    models += options.also
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if options.big:

@@ -1,4 +1,5 @@
 import Documents
+import Tensors
 import Testing
 
 @testable import CSRM
@@ -43,8 +44,39 @@ struct CollectionTests {
     #expect(try Described.lines(packed.container()) == Described.lines(container))
   }
 
+  /// Bytes that are no text are written as csrm(5) says, and are themselves again.
+  @Test func namesAreReadAsTheyAreShown() throws {
+    for bytes: [UInt8] in [
+      Array("plain".utf8), [0xFF], Array(#"a\b"#.utf8), Array(#"\xff"#.utf8), [0x61, 0xC3, 0x5C, 0x78],
+    ] {
+      #expect(Name(shown: Name(bytes: bytes).description).bytes == bytes)
+    }
+    let document = try file([#"a\xffb"#, #"c\\d"#]).container().parts[0].document
+    guard case .group(let root)? = document?.objects[0] else {
+      throw Models.Difference(what: "no root")
+    }
+    #expect(root.links.map(\.name.bytes) == [[0x61, 0xFF, 0x62], Array(#"c\d"#.utf8)])
+  }
+
+  /// Two opaque bytes would be taken for a bfloat16 of the other order.
+  @Test func bfloat16OfTheOtherOrderIsNoNumber() throws {
+    var crafted = Crafted()
+    crafted.parts[0].code = ElementType.Kind.bfloat16.rawValue | 0x80
+    crafted.parts[0].size = 2
+    crafted.parts[0].shape = [4]
+    crafted.parts[0].nonzeros = 4
+    crafted.parts[0].blockElements = 4
+    crafted.parts[0].blocks = [[0x3F, 0x80, 0x40, 0, 0x40, 0x80, 0x3F, 0x80]]
+    let container = try Models.open(crafted.bytes).container()
+    guard case .dataset(let dataset)? = container.parts[0].document?.objects[1] else {
+      throw Models.Difference(what: "no dataset")
+    }
+    #expect(dataset.type.elementType == nil)
+    #expect(try dataset.plainBytes()?.bytes() == crafted.parts[0].blocks[0])
+  }
+
   @Test(arguments: [
-    ["a", "a/b"], ["a//b"], ["/a"], ["a/"], ["./a"], [String(repeating: "a/", count: 70) + "a"],
+    ["a", "a/b"], ["a//b"], ["/a"], ["a/"], ["./a"], [String(repeating: "a/", count: 1024) + "a"],
   ])
   func namesThatAreNoPathsOfOneTreeAreRefused(_ names: [String]) throws {
     let file = try file(names)

@@ -97,14 +97,16 @@ struct TrainingArgumentTests {
   }
 
   @Test func sweeps() throws {
-    func plan(_ arguments: [String]) throws -> SweepPlan {
+    func plan(_ arguments: [String], maxEpochs: Int? = nil) throws -> SweepPlan {
       try SweepOptions.parse(arguments).plan(
-        study: "s", seed: 7, metric: "accuracy", variants: ["a", "b"])
+        study: "s", seed: 7, metric: "accuracy", variants: ["a", "b"], maxEpochs: maxEpochs)
     }
     let standard = try plan([])
     #expect(standard.ratios.count == 6 && standard.schedules.count == 4)
     #expect(standard.fairness == .equalBudget(100) && standard.variants == [""])
     #expect(standard.coordinates.last?.seed == 9)
+    #expect(throws: UsageFault.self) { try plan(["--fair", "best-of-grid"], maxEpochs: 20) }
+    #expect(try plan(["--fair", "best-of-grid"], maxEpochs: 21).variants == ["a", "b"])
     // 21 steps lead to 0.99.
     #expect(throws: UsageFault.self) {
       try plan(["--fair", "equal-budget:20"])

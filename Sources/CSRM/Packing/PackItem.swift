@@ -47,10 +47,12 @@ extension PackItem {
     let geometry = Geometry(
       elementSize: type.size, count: count, rows: rows, columns: columns,
       blockRows: kind == .tensor && shape.count > 1 ? options.blockRows.map { max(1, $0) } : nil)
-    if options.blockRows != nil, !geometry.fitsBlocks {
+    // What a reader of so much memory would refuse is not made.
+    let most = min(Geometry.greatestBlock, max(ReadingMemory.piece, options.memory / 2))
+    if options.blockRows != nil, geometry.blockElements > most / max(1, type.size) {
       let (bytes, overflow) = geometry.blockElements.multipliedReportingOverflow(by: type.size)
       throw .blockTooLarge(
-        tensor: name.printable(), bytes: overflow ? Int.max : bytes, limit: Geometry.greatestBlock)
+        tensor: name.printable(), bytes: overflow ? Int.max : bytes, limit: most)
     }
     return geometry
   }

@@ -5,7 +5,7 @@ import Tensors
 /// an HDF5 file with a dataset for each, at the path that is the tensor's name.
 extension PackedFile {
   /// Groups within groups that a name may ask for.
-  private static let mostDepth = 64
+  private static let mostDepth = 1024
 
   /// Throws `CSRMError.noContainer` where the names are no paths of one tree.
   func collection() throws(CSRMError) -> Container {
@@ -39,7 +39,7 @@ extension PackedFile {
     }
     for (index, object) in objects.enumerated() {
       guard case .group(var group) = object else { continue }
-      group.links = members[index].map { Link(name: Name($0.key), target: .hard($0.value)) }
+      group.links = members[index].map { Link(name: Name(shown: $0.key), target: .hard($0.value)) }
         .sorted { $0.name < $1.name }
       objects[index] = .group(group)
     }

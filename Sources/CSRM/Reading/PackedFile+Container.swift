@@ -46,9 +46,13 @@ extension PackedFile {
 
   /// The values of the tensor at `index`.
   func value(of index: Int) -> Dataset.Value {
-    sources[index].map { .plain($0) }
-      ?? .unreadable(
-        reason: "\(storedEncoding(of: entries[index])) is not known to this version of coppice")
+    if let source = sources[index] { return .plain(source) }
+    let entry = entries[index]
+    let encoding = storedEncoding(of: entry)
+    let unknown =
+      encoding.coding != nil && entry.rounding == nil
+      ? "precision \(entry.precision)" : "\(encoding)"
+    return .unreadable(reason: "\(unknown) is not known to this version of coppice")
   }
 
   /// What `parse` makes of an entry's decoded bytes.

@@ -32,7 +32,7 @@ extension PackedFile {
   /// such tensor, no such rows, or an encoding that this version does not know.
   public func tensorBytes(_ name: String, rows: Range<Int>? = nil) throws -> TensorBytes {
     guard
-      let index = entries.firstIndex(where: { $0.kind == .tensor && $0.name == name })
+      let index = tensorPlaces[name]
     else { throw CSRMError.noSuchTensor(file: self.name, name: name.printable()) }
     let entry = entries[index]
     let source = try source(of: index)

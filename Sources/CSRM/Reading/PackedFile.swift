@@ -15,6 +15,8 @@ public final class PackedFile: Sendable {
   let pools: PoolPlaces
   /// Where each entry's decoded bytes are to be had; nil where this version cannot decode them.
   let sources: [(any ByteSource)?]
+  /// Where in `entries` each tensor is, by name.
+  public let tensorPlaces: [String: Int]
   /// The bytes of the file.
   public var fileBytes: Int { packed.source.count }
 
@@ -39,10 +41,17 @@ public final class PackedFile: Sendable {
     self.name = name
     self.limits = limits
     (features, entries) = try PackedFile.entries(source, name, limits, isChecked)
+    tensorPlaces = PackedFile.places(entries)
     memory = try ReadingMemory(limits.memory, for: entries, file: name)
     packed = PackedBytes(source, file: name, memory: memory, isChecked: isChecked)
     pools = try PoolPlaces(entries, file: name)
     sources = PackedFile.sources(entries, packed, pools)
+  }
+
+  private static func places(_ entries: [Entry]) -> [String: Int] {
+    let tensors = entries.indices.filter { entries[$0].kind == .tensor }
+    return Dictionary(
+      tensors.map { (entries[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func sources(

@@ -70,6 +70,14 @@ struct ReportOptions: ParsableArguments {
     if json && csv { throw ValidationError("--json and --csv contradict each other") }
   }
 
+  /// The first of these options that was given.
+  var firstGiven: String? {
+    let given = [
+      (json, "--json"), (csv, "--csv"), (report != nil, "--report"), (!require.isEmpty, "--require"),
+    ]
+    return given.first { $0.0 }?.1
+  }
+
   /// Throws where two things would go to standard output, or into one file.
   func checkPlaces(plot: String? = nil, output: String? = nil) throws {
     let places = [("--report", report), ("--plot", plot), ("-o", output)]

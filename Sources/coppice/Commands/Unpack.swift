@@ -51,6 +51,9 @@ struct Unpack: ParsableCommand, TakesFiles {
     if tensor != nil && (bytesExact || storing.isGiven || placing.to != nil) {
       throw ValidationError("--tensor takes no option of whole files")
     }
+    if tensor != nil, let option = reporting.firstGiven {
+      throw ValidationError("\(option): there is no report of one tensor")
+    }
     if bytesExact && storing.isGiven {
       throw ValidationError("--bytes-exact contradicts --store and --strip-optimizer")
     }
@@ -83,6 +86,11 @@ struct Unpack: ParsableCommand, TakesFiles {
     if bytesExact && !packed.holdsOriginal {
       throw Unsupported(
         "\(Inputs.shown(file)): was packed without --bytes-exact, so the very bytes are not in it. Without the option unpack gives back the same container"
+      )
+    }
+    if bytesExact && place.kind != opened.container.kind {
+      throw UsageFault(
+        "--bytes-exact: what was packed is \(opened.container.kind.rawValue), and the output is to be \(place.kind.rawValue)"
       )
     }
     var notes: [String] = []

@@ -13,7 +13,7 @@ struct StoredForm {
 
   init(of tensor: ModelTensor, in opened: OpenedModel) {
     if let packed = opened.packed,
-      let index = packed.entries.firstIndex(where: { $0.kind == .tensor && $0.name == tensor.path })
+      let index = packed.tensorPlaces[tensor.path]
     {
       let entry = packed.entries[index]
       name = entry.encodingName
@@ -30,6 +30,12 @@ struct StoredForm {
       return
     }
     encoding = nil
+    guard opened.packed == nil else {
+      // Small arrays and those of no fixed size lie in the document, whose bytes are counted as such.
+      name = "document"
+      bytes = 0
+      return
+    }
     guard
       case .dataset(let dataset)? = opened.container.parts[tensor.part].document?.objects[
         tensor.object]

@@ -31,6 +31,7 @@ struct TensorExtraction {
     let header =
       format == .npy
       ? try NumPyHeader.bytes(found.type, shape: found.shape, tensor: tensor) : []
+    if options.placing.dryRun { return }
     if path == "-" {
       if Console.outputIsTerminal {
         throw UsageFault("-o -: a tensor is not for a terminal: redirect it")

@@ -36,9 +36,14 @@ exits 1 coppice finetune pruned.keras $on --epochs 1 --require 'accuracy>=0.99' 
 
 # What cannot be.
 for bad in '--batch-size 1000' '--epochs 1 --max-epochs 3' '--patience 3 --validation 0' '--monitor speed' '--loss none' \
-  '--class-weight 10=2' '--class-weight 0=x' '--class-weight 0=1,0=2' '--epochs 0' '--lr -1' '--resume' '--respect-zeros --no-respect-zeros'; do
+  '--class-weight 10=2' '--class-weight 0=x' '--class-weight 0=1,0=2' '--monitor loss --validation 0 --epochs 1' '--no-respect-zeros --skip-first' '--loss mse --label-smoothing 0.1' '--epochs 0' '--lr -1' '--resume' '--respect-zeros --no-respect-zeros'; do
   exits 64 coppice finetune model.keras $on -q -o bad.keras $bad
 done
+exits 64 coppice finetune model.keras $on -q -o bad.keras --optimizer '{"class_name": "SGD", "config": {"momentun": 0.9}}'
+exits 64 coppice prune model.keras --sparsity 0.9 --schedule one-shot --patience 3,2 $on -q -o bad.keras
+exits 69 coppice prune model.keras --sparsity 0.9 --epochs 1 --loss mae --criterion obd $on -q -o bad.keras
+exits 64 coppice sensitivity model.keras $on --validation 0
+exits 64 coppice sensitivity model.keras $on --criterion synflow --synflow-rounds 5
 exits 64 coppice finetune model.keras -o bad.keras
 # A dry run says so as well, makes nothing, and does not judge what only training can tell.
 for bad in '--batch-size 1000' '--monitor speed' '--validation 0.0001' '--lr-schedule cosine:9'; do

@@ -14,3 +14,12 @@ rows = np.load("rows.npy")
 assert rows.dtype == a.dtype and np.array_equal(rows, a.reshape(-1, a.shape[-1])[1:3])
 PYTHON
 exits 64 coppice unpack out.csrm --tensor no/such -o never.raw
+# A dry run writes nothing, and there is no report.
+exits 0 coppice unpack out.csrm --tensor "$path" -o never.raw --dry-run
+for report in --json --csv '--report never.raw' '--require bytes<=1'; do
+  exits 64 coppice unpack out.csrm --tensor "$path" -o never.raw $report
+done
+# The very bytes are of the container that was packed.
+coppice pack "$model" --bytes-exact -o exact.csrm -q
+exits 64 coppice unpack exact.csrm --bytes-exact -o never.keras
+[ ! -e never.raw ] && [ ! -e never.keras ] || fail "something was written"

@@ -31,6 +31,16 @@ grep -q Sequential config.json || fail "config.json: $(cat config.json)"
 exits 0 coppice inspect model.keras --report empty.json -q
 jq -e .schema empty.json >/dev/null || fail "$(cat empty.json)"
 
+# Masks never take the place of the output, of the input or of a figure, and their name is looked at before the work.
+cp model.keras input.h5
+for other in '-o x.h5 --mask-out x.h5' '-o x.h5 --mask-out ./x.h5.csrm --report ./x.h5.csrm' '-o x.h5 --mask-out m.h5 --plot m.h5'; do
+  refused 64 'the same file' coppice prune model.keras -s 0.5 --to keras-h5 $other --force
+done
+refused 64 'the same file' coppice prune input.h5 -s 0.5 --to keras-h5 -o x.h5 --mask-out ./input.h5 --force
+refused 64 'name a .h5, .hdf5 or .csrm file' coppice prune model.keras -s 0.5 -o x.keras --mask-out m.npz
+refused 64 'name a .h5, .hdf5 or .csrm file' coppice prune model.keras -s 0.5 --dry-run --mask-out m.txt
+cmp model.keras input.h5 && [ ! -e x.h5 ] && [ ! -e x.keras ] || fail "something was written"
+
 # Standard output is one thing's.
 for both in '-o - --to csrm --plot -' '-o - --to csrm --report -' '-o x.keras --plot - --json' '-o x.keras --plot - --csv' \
   '-o x.keras --plot - --report -' '-o x.keras --report - --json'; do

@@ -51,6 +51,14 @@ SLURM_ARRAY_TASK_ID=9 SLURM_ARRAY_TASK_COUNT=2 exits 64 $sweep --out shards/3
 exits 64 coppice sweep report whole --data train-images-idx3-ubyte.gz
 exits 64 coppice sweep report whole --ratios 0.5
 exits 64 coppice sweep report whole --schedules hybrid
+exits 64 coppice sweep report whole --seed 0
+# A report never takes the place of a plan or a point.
+for own in sweep.json dense-s0.json; do
+  exits 73 coppice sweep report whole --report whole/$own
+done
+# What a run would be without its training is the control of its seed.
+coppice sweep report whole --json | jq -e '[.rows[] | select(.schedule != null)] | length > 0 and all(.untrained.n == 2)' >/dev/null ||
+  fail "$(coppice sweep report whole --json | jq -c '[.rows[].untrained]')"
 exits 66 coppice sweep report nowhere
 echo '{}' >whole/dense-s0.json
 exits 65 coppice sweep report whole
@@ -66,6 +74,9 @@ exits 64 coppice sweep model.keras $on --out none --fair equal-budget:10 --ratio
 exits 64 coppice sweep model.keras $on --out none --ratios 0.9,0.9
 exits 64 coppice sweep model.keras $on --out none --schedules one-shot,all
 exits 64 coppice sweep model.keras $on --out none --max-epochs 3
+exits 64 coppice sweep model.keras $on --out none --max-epochs 5 --fair best-of-grid --ratios 0.8 --schedules constant
+exits 64 coppice sweep model.keras $on --out none --ratios 0.9 --batch-size 100000
+exits 64 coppice sweep model.keras $on --out none --ratios 0.9 --split train
 exits 64 coppice sweep model.keras $on
 exits 64 coppice sweep report
 [ ! -e none ] || fail "a folder of a sweep that cannot be"
