@@ -14,7 +14,8 @@ public struct Name: Hashable, Sendable, Comparable, CustomStringConvertible, Exp
       if byte == UInt8(ascii: "\\"), rest.first == byte {
         rest.removeFirst()
       } else if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"), rest.count >= 3,
-        let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+        let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16),
+        rest.dropFirst().first != UInt8(ascii: "+")
       {
         bytes.append(value)
         rest.removeFirst(3)

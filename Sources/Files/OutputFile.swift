@@ -119,6 +119,17 @@ public final class OutputFile: ByteSink {
     }
   }
 
+  /// Whether outputs at two paths would be one file, however the paths are spelt and whether or not
+  /// something is there.
+  public static func isSamePlace(_ one: String, _ other: String) -> Bool {
+    let (first, second) = (behindLinks(one), behindLinks(other))
+    if first == second { return true }
+    if let there = FileIdentity(first) { return there == FileIdentity(second) }
+    guard let folder = FileIdentity(self.folder(of: first)) else { return false }
+    return folder == FileIdentity(self.folder(of: second))
+      && first.split(separator: "/").last == second.split(separator: "/").last
+  }
+
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

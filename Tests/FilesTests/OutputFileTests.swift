@@ -28,6 +28,25 @@ struct OutputFileTests {
     }
   }
 
+  /// Whether or not something is there, and by whatever way a path goes.
+  @Test func placesAreOneHoweverTheyAreSpelt() throws {
+    try inFolder { folder in
+      let name = folder.split(separator: "/").last.map(String.init) ?? ""
+      let (path, other) = (folder + "/out", folder + "/./../\(name)/out")
+      #expect(OutputFile.isSamePlace(path, other))
+      #expect(!OutputFile.isSamePlace(path, folder + "/in"))
+      #expect(!OutputFile.isSamePlace(path, folder + "/nowhere/out"))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: path)
+      #expect(OutputFile.isSamePlace(folder + "/link", path))
+      let output = try OutputFile(path: path, replacing: false)
+      try output.commit()
+      try FileManager.default.linkItem(atPath: path, toPath: folder + "/twin")
+      #expect(OutputFile.isSamePlace(other, folder + "/twin"))
+      #expect(!OutputFile.isSamePlace(folder + "/in", path))
+    }
+  }
+
   @Test func leavesNothingWhenDropped() throws {
     try inFolder { folder in
       do {

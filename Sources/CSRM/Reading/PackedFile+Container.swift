@@ -48,10 +48,8 @@ extension PackedFile {
   func value(of index: Int) -> Dataset.Value {
     if let source = sources[index] { return .plain(source) }
     let entry = entries[index]
-    let encoding = storedEncoding(of: entry)
     let unknown =
-      encoding.coding != nil && entry.rounding == nil
-      ? "precision \(entry.precision)" : "\(encoding)"
+      isUnknownPrecision(entry) ? "precision \(entry.precision)" : "\(storedEncoding(of: entry))"
     return .unreadable(reason: "\(unknown) is not known to this version of coppice")
   }
 

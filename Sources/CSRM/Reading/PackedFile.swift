@@ -165,10 +165,15 @@ public final class PackedFile: Sendable {
   }
 
   func unreadable(_ entry: Entry) -> CSRMError {
-    let encoding = storedEncoding(of: entry)
-    return encoding.coding != nil && entry.rounding == nil
-      ? .unknownPrecision(file: name, tensor: entry.name.printable(), precision: entry.precision)
-      : .unknownEncoding(file: name, tensor: entry.name.printable(), id: encoding.id)
+    let tensor = entry.name.printable()
+    return isUnknownPrecision(entry)
+      ? .unknownPrecision(file: name, tensor: tensor, precision: entry.precision)
+      : .unknownEncoding(file: name, tensor: tensor, id: storedEncoding(of: entry).id)
+  }
+
+  /// Whether it is how values were rounded, and not their encoding, that this version does not know.
+  func isUnknownPrecision(_ entry: Entry) -> Bool {
+    storedEncoding(of: entry).coding != nil && entry.rounding == nil
   }
 
   /// The encoding that an entry's elements are really in: its own, or its pool's.

@@ -18,8 +18,7 @@ enum MaskFile {
     _ = try ending(of: path)
     for (option, other) in others {
       guard let other, other != "-" else { continue }
-      let there = FileIdentity(path)
-      if path == other || (there != nil && there == FileIdentity(other)) {
+      if OutputFile.isSamePlace(path, other) {
         throw UsageFault("--mask-out and \(option) name the same file, \(path)")
       }
     }

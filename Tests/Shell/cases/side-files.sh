@@ -33,7 +33,7 @@ jq -e .schema empty.json >/dev/null || fail "$(cat empty.json)"
 
 # Masks never take the place of the output, of the input or of a figure, and their name is looked at before the work.
 cp model.keras input.h5
-for other in '-o x.h5 --mask-out x.h5' '-o x.h5 --mask-out ./x.h5.csrm --report ./x.h5.csrm' '-o x.h5 --mask-out m.h5 --plot m.h5'; do
+for other in '-o x.h5 --mask-out x.h5' '-o x.h5 --mask-out ./x.h5' '-o x.h5 --mask-out ./x.h5.csrm --report ./x.h5.csrm' '-o x.h5 --mask-out m.h5 --plot m.h5'; do
   refused 64 'the same file' coppice prune model.keras -s 0.5 --to keras-h5 $other --force
 done
 refused 64 'the same file' coppice prune input.h5 -s 0.5 --to keras-h5 -o x.h5 --mask-out ./input.h5 --force
