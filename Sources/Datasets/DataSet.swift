@@ -4,6 +4,8 @@ import Documents
 public struct DataSet: Sendable {
   /// The file, as it was named.
   public let path: String
+  /// The file that the test part lies in; `path`, where it has no file of its own.
+  private let testPath: String
   public let format: DataFormat
   /// What there is to train on, without the rows kept for validation. Nil where the file is a test
   /// part alone.
@@ -27,6 +29,7 @@ public struct DataSet: Sendable {
     let base = sets.first { $0.role == .train } ?? sets.first { $0.role == .whole }
     let test = sets.first { $0.role == .test }
     self.path = path
+    testPath = options.testFile ?? path
     self.format = format
     self.notes = notes
     self.test = try test.map { (set) throws(DataError) in try builder.part("test", [set]) }
@@ -72,11 +75,14 @@ public struct DataSet: Sendable {
     }
   }
 
+  /// The file that the rows of `part` lie in, as it was named.
+  public func path(of part: DataPart) -> String { part.name == "test" ? testPath : path }
+
   /// Throws where there are no labels.
   public func requireTargets() throws(DataError) {
     guard evaluation.targets.isEmpty else { return }
     throw .mismatch(
-      file: path, what: "has no labels", advice: "Name them with --y.")
+      file: path(of: evaluation), what: "has no labels", advice: "Name them with --y.")
   }
 
   /// The same data for a model: its inputs in order, labels by output.

@@ -20,18 +20,7 @@ public final class OutputFile: ByteSink {
   /// false, and `.cannotCreate` where the folder is missing or may not be written to, or where there is
   /// something that is no regular file: a device that is put aside by a rename would be gone for all.
   public init(path: String, replacing: Bool) throws(FileError) {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      if let kind = FileKind.words(status.st_mode) {
-        throw .cannotCreate(path: path, reason: "is \(kind)")
-      }
-      if !replacing { throw .exists(path: path) }
-    } else if errno == ELOOP {
-      throw .cannotCreate(path: path, reason: lastErrorText())
-    } else if !replacing, lstat(path, &status) == 0 {
-      // A link that leads nowhere.
-      throw .exists(path: path)
-    }
+    try Self.checkName(path, replacing: replacing)
     // Following a link keeps the link: what it leads to is what is made or replaced.
     let place = OutputFile.behindLinks(path)
     var template = Array("\(OutputFile.folder(of: place))/.coppice-XXXXXX".utf8CString)
@@ -56,6 +45,26 @@ public final class OutputFile: ByteSink {
   /// Throws what making an output at `path` would throw, and leaves nothing: told before hours of work.
   public static func check(_ path: String, replacing: Bool) throws(FileError) {
     _ = try OutputFile(path: path, replacing: replacing)
+  }
+
+  /// The part of `check` that touches nothing: whether something is in the way at `path`, and
+  /// whether its folder can be written to.
+  public static func checkName(_ path: String, replacing: Bool) throws(FileError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if let kind = FileKind.words(status.st_mode) {
+        throw .cannotCreate(path: path, reason: "is \(kind)")
+      }
+      if !replacing { throw .exists(path: path) }
+    } else if errno == ELOOP {
+      throw .cannotCreate(path: path, reason: lastErrorText())
+    } else if !replacing, lstat(path, &status) == 0 {
+      // A link that leads nowhere.
+      throw .exists(path: path)
+    }
+    guard access(folder(of: behindLinks(path)), W_OK | X_OK) == 0 else {
+      throw .cannotCreate(path: path, reason: lastErrorText())
+    }
   }
 
   private static func text(_ template: [CChar]) -> String {

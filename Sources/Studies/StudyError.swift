@@ -31,6 +31,8 @@ public enum StudyError: Reportable, Equatable {
   case shard(String)
   /// A file that is no point (or plan) of a sweep.
   case notASweepPoint(path: String)
+  /// A folder without the plan of a sweep.
+  case noSweep(path: String, plan: String, reason: String)
   /// Points of different sweeps.
   case otherStudy(id: String)
   /// A folder holds another sweep.
@@ -47,6 +49,7 @@ public enum StudyError: Reportable, Equatable {
     case .wrongZeros, .revived: .software
     case .stateNotKept: .inputOutput
     case .stateExists: .cannotCreate
+    case .noSweep: .missing
     }
   }
 
@@ -85,6 +88,8 @@ public enum StudyError: Reportable, Equatable {
         + "without gaps."
     case .notASweepPoint(let path):
       "\(path): is no point of a sweep, or a damaged one. Remove it and run its part again."
+    case .noSweep(let path, let plan, let reason):
+      "\(path): holds no sweep (\(plan): \(reason)). Name a folder that was some sweep's --out."
     case .otherStudy(let id):
       "\(id): is a run of another sweep: another model, other data or other options. Merge folders of "
         + "one sweep."

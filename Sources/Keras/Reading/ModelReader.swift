@@ -128,7 +128,7 @@ struct ModelReader {
     case .hdf5, .csrm:
       if listing.index.entries.isEmpty {
         throw KerasError.noModel(
-          path: path, what: "no model in it: the HDF5 file is empty (no dataset)")
+          path: path, what: "no model in it: the file is empty (no dataset)")
       }
       listing.note("no Keras model in it: a plain HDF5 file, whose arrays are taken as they are")
       listing.addRest { entry in

@@ -23,9 +23,13 @@ public struct SweepFolder: Sendable {
     }
   }
 
-  /// The plan that is there. Throws `StudyError.notASweepPoint`, and `FileError`.
+  /// The plan that is there. Throws `StudyError.notASweepPoint`, `.noSweep`, and `FileError`.
   public func plan() throws -> SweepPlan {
-    try SweepPlan(json: json(planPath), path: planPath)
+    do {
+      return try SweepPlan(json: json(planPath), path: planPath)
+    } catch FileError.notFound(_, let reason) {
+      throw StudyError.noSweep(path: path, plan: planPath, reason: reason)
+    }
   }
 
   /// Writes a run that is finished, whole or not at all.

@@ -79,7 +79,6 @@ struct Unpack: ParsableCommand, TakesFiles {
     }
     let place = try plan.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
-    if plan.skips(place) { return nil }
     if place.kind == .csrm {
       throw UsageFault("unpack writes what was packed: use convert for .csrm")
     }

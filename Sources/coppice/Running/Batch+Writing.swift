@@ -20,6 +20,8 @@ extension Batch {
       if let skipped = plan.skipped(file) { return skipped }
       do {
         return try body(file, plan).flatMap { try emission.render($0) }
+      } catch let passed as PassedOver {
+        return plan.passedOver(file, passed.path)
       } catch FileError.exists(let path, _)
         where plan.skipsExisting && path == plan.earlyPath(for: file)
       {

@@ -34,7 +34,7 @@ extension EvalReport {
     }
     self.init(
       file: file, container: container,
-      data: .init(file: data.path, part: part.name, samples: outcome.samples), outputs: outputs,
+      data: .init(file: data.path(of: part), part: part.name, samples: outcome.samples), outputs: outputs,
       loss: outcome.findings?.loss, samplesPerSecond: outcome.samplesPerSecond)
     self.notes = notes
     for found in outcome.findings?.outputs ?? [] where found.nonfinite > 0 {

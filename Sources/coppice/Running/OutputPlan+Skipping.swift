@@ -1,5 +1,10 @@
 import Files
 
+/// An output is there, and `--skip-existing` passes over it.
+struct PassedOver: Error {
+  let path: String
+}
+
 extension OutputPlan {
   /// Says that `--skip-existing` passes over `file`, where it does; nil where it is to be worked on.
   func skipped(_ file: String) -> String? {

@@ -59,37 +59,43 @@ struct OutputPlan: Sendable {
   func place(for file: String, container: ContainerKind, storedAs own: ContainerKind) throws
     -> OutputPlace
   {
-    if options.dryRun && options.output == nil && options.outputDir == nil {
-      return OutputPlace(destination: .nowhere, kind: kind(container, own))
-    }
     if let output = options.output {
-      let named = options.to?.kind ?? OutputPlace.Ending(of: output)?.kind(for: container) ?? .csrm
-      if options.dryRun { return OutputPlace(destination: .nowhere, kind: named) }
-      if output == "-" { return OutputPlace(destination: .standardOutput, kind: named) }
-      try check(output)
-      return OutputPlace(destination: .file(output), kind: named)
+      let kind = options.to?.kind ?? OutputPlace.Ending(of: output)?.kind(for: container) ?? .csrm
+      if output == "-" {
+        return OutputPlace(
+          destination: options.dryRun ? .nowhere : .standardOutput, kind: kind)
+      }
+      return try place(at: output, kind)
     }
-    let path =
-      (options.outputDir ?? ".") + "/" + name(for: file, standard == .original ? container : own)
     let kind = kind(container, own)
-    if options.dryRun { return OutputPlace(destination: .nowhere, kind: kind) }
-    try check(path)
-    return OutputPlace(destination: .file(path), kind: kind)
+    guard let folder = options.outputDir else {
+      return OutputPlace(destination: .nowhere, kind: kind)
+    }
+    let name = name(for: file, standard == .original ? container : own)
+    return try place(at: folder + "/" + name, kind)
   }
 
-  /// Whether `--skip-existing` passes over this place.
-  func skips(_ place: OutputPlace) -> Bool {
-    guard options.skipExisting, case .file(let path) = place.destination else { return false }
-    return Self.isThere(path)
+  /// Told before the work, not after it, and by a dry run too. Writing over the input is as safe as
+  /// any other place (the output is renamed into it), but must be meant.
+  private func place(at path: String, _ kind: ContainerKind) throws -> OutputPlace {
+    if options.skipExisting && Self.isThere(path) { throw PassedOver(path: path) }
+    do {
+      try options.dryRun
+        ? OutputFile.checkName(path, replacing: options.force)
+        : OutputFile.check(path, replacing: options.force)
+    } catch let error {
+      if case .exists = error { throw FileError.exists(path: path, canBeSkipped: true) }
+      throw error
+    }
+    return OutputPlace(destination: options.dryRun ? .nowhere : .file(path), kind: kind)
   }
 
   /// The path that `--skip-existing` can look at before the input is opened; nil where the ending
   /// depends on what the input is.
   func earlyPath(for file: String) -> String? {
-    if options.dryRun { return nil }
     if let output = options.output { return output == "-" ? nil : output }
     if standard == .original && options.to == nil { return nil }
-    return (options.outputDir ?? ".") + "/" + name(for: file, .hdf5)
+    return options.outputDir.map { $0 + "/" + name(for: file, .hdf5) }
   }
 
   private func kind(_ container: ContainerKind, _ own: ContainerKind) -> ContainerKind {
@@ -114,18 +120,6 @@ struct OutputPlan: Sendable {
 
   /// Whether there is an output at `path`.
   static func isThere(_ path: String) -> Bool { FileIdentity(path)?.isRegular == true }
-
-  /// Told before the work, not after it. Writing over the input is as safe as any other place (the
-  /// output is renamed into it), but must be meant.
-  private func check(_ path: String) throws {
-    if options.skipExisting && Self.isThere(path) { return }
-    do {
-      try OutputFile.check(path, replacing: options.force)
-    } catch let error {
-      if case .exists = error { throw FileError.exists(path: path, canBeSkipped: true) }
-      throw error
-    }
-  }
 }
 
 extension TargetKind {

@@ -74,7 +74,7 @@ struct SensitivityRun {
       throw StudyError.unknownMetric(metric, known: found.dense.names.filter { $0 != "total" })
     }
     var report = SensitivityReport(
-      file: shown, data: pair.data.path, part: model.partName, criterion: options.ranking.criterion,
+      file: shown, data: model.measuredPath, part: model.partName, criterion: options.ranking.criterion,
       metric: metric, found, seconds: clock.seconds)
     report.notes = opened.model.notes + notes + pair.notes
     return report
@@ -124,6 +124,8 @@ private final class MeasuredModel: MaskableModel {
   private static let batch = 512
 
   var part: MeasuredPart { held == nil ? .test : .validation }
+  /// The file of the rows that are measured.
+  var measuredPath: String { held == nil ? pair.data.path(of: pair.data.evaluation) : pair.data.path }
   var partName: String { held == nil ? pair.data.evaluation.name : "validation" }
 
   func evaluate(_ part: MeasuredPart) throws -> Metrics? {

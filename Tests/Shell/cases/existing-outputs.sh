@@ -28,3 +28,8 @@ coppice pack model.h5 missing.h5 dsconv.keras --output-dir many 2>complaint >pri
 [ "$code" = 66 ] || fail "exit $code"
 [ "$(ls many | tr '\n' ' ')" = 'dsconv.csrm model.csrm ' ] || fail "the good ones were not made"
 [ "$(wc -l <complaint)" = 1 ] || fail "not one line: $(cat complaint)"
+
+# The container that unpack restores is known when the file is open; what is there is passed over all the same.
+echo mine >many/dsconv.keras
+exits 0 coppice unpack many/dsconv.csrm --output-dir many --skip-existing
+[ "$(cat many/dsconv.keras)" = mine ] || fail "--skip-existing replaced a file"

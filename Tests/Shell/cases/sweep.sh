@@ -103,3 +103,4 @@ exits 64 coppice sensitivity model.keras
 # What no run could do without is said once.
 exits 64 $sweep --out none --batch-size 100000
 case $said in *'rows to train on'*) ;; *) fail "$said" ;; esac
+exits 66 coppice sweep report nowhere
