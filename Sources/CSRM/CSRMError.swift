@@ -21,12 +21,17 @@ public enum CSRMError: Reportable, Equatable {
   case tooLarge(file: String, part: String, found: String, limit: String)
   /// A block of this tensor has more bytes than may be held.
   case memoryTooSmall(file: String, tensor: String, bytes: Int, limit: Int)
+  /// The tensor is stored in a way that a later version added; others of the file can be read.
   case unknownEncoding(file: String, tensor: String, id: Int)
   /// The values were rounded or levelled in a way that this version does not know.
   case unknownPrecision(file: String, tensor: String, precision: Int)
+  /// What was packed is a kind of file that a later version added; its tensors can be read.
   case unknownContainer(file: String, kind: String)
+  /// The file is a collection of tensors, whose names are no paths of one tree.
   case noContainer(file: String)
+  /// No tensor has this name.
   case noSuchTensor(file: String, name: String)
+  /// Rows are asked for that a tensor of `count` rows does not have.
   case rowsOutside(file: String, tensor: String, rows: Range<Int>, count: Int)
   /// The file was packed without the bytes that are needed to rebuild the original.
   case noOriginal(file: String)

@@ -4,12 +4,6 @@ import Parallel
 import Synchronization
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What a coder that knows only how often things occur would store for a float tensor: the
 /// yardstick that packed sizes are measured by.
 ///
@@ -79,25 +73,19 @@ public struct ZerothOrderLimit: Sendable, Equatable {
     for bin in bins.indices { bins[bin] += other.bins[bin] }
   }
 
+  /// The limit in bits: N·H2(n/N) for places, n·H of signs and of exponents, mantissas as they are.
   public var bits: Double {
     let half = bins.count / 2
     let signs = [bins[..<half].reduce(0, +), bins[half...].reduce(0, +)]
     let exponents = (0..<half).map { bins[$0] + bins[$0 + half] }
     let n = Double(nonzeros)
-    return ZerothOrderLimit.information([UInt64(nonzeros), UInt64(count - nonzeros)])
-      + ZerothOrderLimit.information(signs) + ZerothOrderLimit.information(exponents)
+    return Entropy.information([UInt64(nonzeros), UInt64(count - nonzeros)])
+      + Entropy.information(signs) + Entropy.information(exponents)
       + n * Double(mantissaBits)
   }
 
+  /// The same in bytes.
   public var bytes: Double { bits / 8 }
-
-  /// N·H in bits, for N things that fall into classes so often.
-  static func information(_ counts: [UInt64]) -> Double {
-    let total = Double(counts.reduce(0, +))
-    return counts.reduce(0) { bits, count in
-      count > 0 ? bits + Double(count) * (log2(total) - log2(Double(count))) : bits
-    }
-  }
 }
 
 extension ZerothOrderLimit {
@@ -119,6 +107,7 @@ extension ZerothOrderLimit {
       }
     }
 
+    /// The sum of the limits.
     public var bytes: Double {
       ElementType.Kind.allCases.reduce(large) { $0 + (pools[$1]?.bits ?? 0) } / 8
     }

@@ -187,6 +187,14 @@ public final class Network: @unchecked Sendable {
       }
   }
 
+  /// Makes the weights of tensor `tensor` of the model that `mask` does not keep +0, if the network
+  /// has it.
+  public func zero(outside mask: Mask, ofTensor tensor: Int) {
+    for parameter in parameters where parameter.tensor == tensor {
+      for i in 0..<parameter.count where !mask[i] { parameter.values[i] = 0 }
+    }
+  }
+
   /// Takes new values for the variable that is tensor `tensor` of the model, if the network has it.
   /// Call `refresh` when all are set.
   public func setValues(ofTensor tensor: Int, to values: TensorValues) throws {

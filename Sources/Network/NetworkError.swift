@@ -18,6 +18,8 @@ public enum NetworkError: Reportable, Equatable {
   case badGraph(path: String, what: String)
   /// A variable that the file does not hold, or holds in another shape.
   case badWeight(path: String, layer: String, what: String)
+  /// A weight's bytes cannot be read; `what` is the whole of what reading them says.
+  case unreadableWeight(path: String, layer: String, what: String)
   /// What the model is to be run on does not fit its inputs.
   case badInput(path: String, what: String)
   /// The loss that was asked for does not exist, or not for these outputs.
@@ -49,6 +51,8 @@ public enum NetworkError: Reportable, Equatable {
       "\(path): \(what). The configuration is wrong; verify the file."
     case .badWeight(let path, let layer, let what):
       "\(path): \(what) (layer '\(layer)'). Configuration and weights do not belong together."
+    case .unreadableWeight(let path, let layer, let what):
+      what.hasPrefix(path) ? what : "\(path): layer '\(layer)': \(what)"
     case .badInput(let path, let what): "\(path): \(what)"
     case .badLoss(let what):
       "--loss: \(what) is not supported. Give a name that Keras knows, such as mse, or its class and settings as JSON."
@@ -67,7 +71,9 @@ public enum NetworkError: Reportable, Equatable {
     switch self {
     case .unsupported, .untrainable, .noFlow, .unsupportedTraining, .noLibrary: .unsupported
     case .badLoss, .badOptimizer, .batchTooLarge: .usage
-    case .noArchitecture, .badLayer, .badGraph, .badWeight, .badInput, .nothingToTrain: .damaged
+    case .noArchitecture, .badLayer, .badGraph, .badWeight, .unreadableWeight, .badInput,
+      .nothingToTrain:
+      .damaged
     }
   }
 }
@@ -75,7 +81,7 @@ public enum NetworkError: Reportable, Equatable {
 /// What a layer says against its configuration or its inputs. Whoever builds the network knows the
 /// file and the layer's name, and makes a `NetworkError` of it.
 struct LayerFault: Error {
-  enum Kind { case unsupported, bad, weight }
+  enum Kind { case unsupported, bad, weight, unreadable }
   var kind: Kind
   var what: String
 
@@ -87,12 +93,16 @@ struct LayerFault: Error {
   static func bad(_ what: String) -> LayerFault { LayerFault(kind: .bad, what: what) }
   static func weight(_ what: String) -> LayerFault { LayerFault(kind: .weight, what: what) }
 
+  /// `what` is the whole of what reading says.
+  static func unreadable(_ what: String) -> LayerFault { LayerFault(kind: .unreadable, what: what) }
+
   func located(path: String, layer: String, className: String) -> NetworkError {
     switch kind {
     case .unsupported:
       .unsupported(path: path, layer: layer, className: className, what: what)
     case .bad: .badLayer(path: path, layer: layer, className: className, what: what)
     case .weight: .badWeight(path: path, layer: layer, what: what)
+    case .unreadable: .unreadableWeight(path: path, layer: layer, what: what)
     }
   }
 }

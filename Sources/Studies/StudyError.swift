@@ -31,6 +31,8 @@ public enum StudyError: Reportable, Equatable {
   case shard(String)
   /// A file that is no point (or plan) of a sweep.
   case notASweepPoint(path: String)
+  /// What runs are to be compared by is no number on the dense model.
+  case metricNotFinite(file: String, metric: String)
   /// A folder without the plan of a sweep.
   case noSweep(path: String, plan: String, reason: String)
   /// Points of different sweeps.
@@ -45,7 +47,7 @@ public enum StudyError: Reportable, Equatable {
     case .patience, .fewEpochs, .nothingToMonitor, .unknownMetric, .otherRun, .nothingToMeasure,
       .emptySweep, .sweepRepeats, .shard, .otherStudy, .otherPlan:
       .usage
-    case .notACheckpoint, .notASweepPoint, .pointsDiffer: .damaged
+    case .notACheckpoint, .notASweepPoint, .pointsDiffer, .metricNotFinite: .damaged
     case .wrongZeros, .revived: .software
     case .stateNotKept: .inputOutput
     case .stateExists: .cannotCreate
@@ -88,6 +90,9 @@ public enum StudyError: Reportable, Equatable {
         + "without gaps."
     case .notASweepPoint(let path):
       "\(path): is no point of a sweep, or a damaged one. Remove it and run its part again."
+    case .metricNotFinite(let file, let metric):
+      "\(file): its \(metric) on these rows is no finite number, so nothing can be compared by it. Look for "
+        + "values that are not finite in the data, or name another metric with --monitor."
     case .noSweep(let path, let plan, let reason):
       "\(path): holds no sweep (\(plan): \(reason)). Name a folder that was some sweep's --out."
     case .otherStudy(let id):

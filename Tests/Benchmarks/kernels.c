@@ -2,6 +2,9 @@
 //
 // Every figure is the best of many rounds of under a millisecond, so that what else the machine
 // does falls out; it says what the kernel can do, not what a whole network does. Inputs are warm.
+// To compile, with the clang that comes with Swift:
+//   clang -O2 -ISources/CKernels/include -ISources/COpenBLAS/include Tests/Benchmarks/kernels.c \
+//     Sources/CKernels/network/*.c Sources/CKernels/cpu.c Sources/COpenBLAS/openblas.c -ldl -lm -o kernels
 // usage: kernels [level]
 #include "network_kernels.h"
 #include "openblas.h"

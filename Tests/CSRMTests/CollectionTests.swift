@@ -76,7 +76,7 @@ struct CollectionTests {
   }
 
   @Test(arguments: [
-    ["a", "a/b"], ["a//b"], ["/a"], ["a/"], ["./a"], [String(repeating: "a/", count: 1024) + "a"],
+    ["a", "a/b"], ["a", "a/b/c"], ["a//b"], ["/a"], ["a/"], ["./a"], [String(repeating: "a/", count: 1024) + "a"],
   ])
   func namesThatAreNoPathsOfOneTreeAreRefused(_ names: [String]) throws {
     let file = try file(names)

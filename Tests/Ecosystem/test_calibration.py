@@ -1,5 +1,4 @@
 """Activation-aware pruning, reconstruction and recalibration against NumPy and Keras, on real models and data."""
-import gzip
 import subprocess
 
 import h5py
@@ -7,6 +6,7 @@ import numpy as np
 import pytest
 
 import corpora
+import idx
 import tool
 import tree
 
@@ -19,12 +19,11 @@ LAYERS = ["fc1", "fc2", "predictions"]
 
 
 def images(name):
-    raw = gzip.decompress((FASHION / f"{name}-images-idx3-ubyte.gz").read_bytes())
-    return (np.frombuffer(raw, "u1", offset=16).reshape(-1, 784) / 255).astype("f4")
+    return (idx.read(FASHION / f"{name}-images-idx3-ubyte.gz").reshape(-1, 784) / 255).astype("f4")
 
 
 def labels(name):
-    return np.frombuffer(gzip.decompress((FASHION / f"{name}-labels-idx1-ubyte.gz").read_bytes()), "u1", offset=8)
+    return idx.read(FASHION / f"{name}-labels-idx1-ubyte.gz")
 
 
 def weights(path):

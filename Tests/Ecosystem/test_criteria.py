@@ -1,11 +1,11 @@
 """Criteria that look at gradients, against Keras's own gradients on LeNet-300-100 and a small convolutional network."""
-import gzip
 import subprocess
 
 import numpy as np
 import pytest
 
 import corpora
+import idx
 import tool
 import tree
 
@@ -107,12 +107,11 @@ np.savez(sys.argv[2], x=r.random((60, 8, 8, 3)).astype("f4"), y=r.integers(0, 3,
 
 
 def images(name):
-    raw = gzip.decompress((FASHION / f"{name}-images-idx3-ubyte.gz").read_bytes())
-    return (np.frombuffer(raw, "u1", offset=16).reshape(-1, 28, 28, 1) / 255).astype("f4")
+    return (idx.read(FASHION / f"{name}-images-idx3-ubyte.gz").reshape(-1, 28, 28, 1) / 255).astype("f4")
 
 
 def labels(name):
-    return np.frombuffer(gzip.decompress((FASHION / f"{name}-labels-idx1-ubyte.gz").read_bytes()), "u1", offset=8)
+    return idx.read(FASHION / f"{name}-labels-idx1-ubyte.gz")
 
 
 def keras_run(place, script, *arguments):

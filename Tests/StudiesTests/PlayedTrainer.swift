@@ -45,7 +45,7 @@ final class PlayedTrainer: Trainer {
         tensors[tensor][i] += momentum[0] * 0.001 * Float(i % 3 + 1)
       }
     }
-    return EpochResult(loss: 1 / Double(plan.epoch + 1), samples: 10, seconds: 0.5)
+    return EpochResult(loss: 1 / Double(plan.epoch + 1), seconds: 0.5)
   }
 
   func evaluate(_ part: MeasuredPart) throws -> Metrics? {

@@ -4,6 +4,13 @@ import Testing
 
 struct StatisticsTests {
   /// scipy.stats.t.ppf(0.975, ν).
+  @Test func resultsThatAreNoNumbersHaveNoInterval() throws {
+    #expect(Summary([.nan, 1])?.interval == nil)
+    #expect(Summary([.infinity, 1])?.interval == nil)
+    let pairs: [(first: Double, second: Double)] = [(.nan, 1), (2, 1)]
+    #expect(PairedDifference(pairs, better: .rises)?.verdict == .unknown)
+  }
+
   @Test(arguments: [
     (1, 12.7062047362), (2, 4.3026527297), (3, 3.1824463053), (4, 2.7764451052), (5, 2.5705818356),
     (7, 2.3646242516), (10, 2.228138852), (15, 2.1314495456), (20, 2.0859634473),

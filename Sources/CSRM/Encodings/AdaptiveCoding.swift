@@ -119,9 +119,9 @@ extension FloatCensus {
     }
     let plain = max(0, 1 + layout.mantissaBits - trailingZeros - learned)
     let bits =
-      ZerothOrderLimit.information([values, zeros])
-      + ZerothOrderLimit.information([negativeZeros, zeros - negativeZeros])
-      + ZerothOrderLimit.information(symbols) + Double(values) * Double(plain)
+      Entropy.information([values, zeros])
+      + Entropy.information([negativeZeros, zeros - negativeZeros])
+      + Entropy.information(symbols) + Double(values) * Double(plain)
     return Int(bits / 8) + 16
   }
 }

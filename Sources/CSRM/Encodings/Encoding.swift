@@ -43,6 +43,7 @@ public struct Encoding: Hashable, Sendable, CustomStringConvertible {
     codings.filter { $0.blocks == .asCut && $0.runs == 1 && $0.encoding != .levels }
     + [BitFields()]
 
+  /// All that this version reads and writes.
   public static var known: [Encoding] { codings.map(\.encoding) }
 
   /// What encodes and decodes it; nil for a number that this version does not know.

@@ -40,7 +40,7 @@ enum DirectoryColumns {
   /// The entries, `count` of them, that `bytes` hold, as if each had been written for itself. What is
   /// behind the columns known here is a later version's.
   ///
-  /// Names and parameters have no more than `most` bytes together.
+  /// Names have no more than `most` bytes together; parameters no more than `bytes` has.
   static func entries(
     in bytes: [UInt8], count: Int, most: Int
   ) throws(Malformed) -> [EntryFields] {

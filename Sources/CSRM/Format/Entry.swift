@@ -20,8 +20,10 @@ public struct Entry: Sendable {
 
   /// `Kind`'s raw value, or one that a later version added.
   public let kindCode: UInt8
+  /// A tensor's path; of other kinds the part that they are.
   public let name: String
   let element: ElementCode
+  /// Sizes of the dimensions, first one slowest; empty for a scalar.
   public let shape: [Int]
   public let encoding: Encoding
   /// `Precision`'s raw value, or one that a later version added; 0 where every bit of every value is
@@ -45,6 +47,7 @@ public struct Entry: Sendable {
 
   /// Nil for a kind that a later version added.
   public var kind: Kind? { Kind(rawValue: kindCode) }
+  /// Of a tensor's elements.
   public var type: ElementType { element.type }
   /// Whether this version can make elements of what is stored.
   var canDecode: Bool {
@@ -54,6 +57,8 @@ public struct Entry: Sendable {
   public var rounding: Precision? { Precision(rawValue: precision) }
   /// Elements.
   public var count: Int { geometry.count }
+  /// Sizes of the first dimension and of all others together, in elements: a vector has a row for
+  /// every element, a scalar one row of one.
   public var rows: Int { geometry.rows }
   public var columns: Int { geometry.columns }
   public var blockCount: Int { blockEnds.count }

@@ -53,5 +53,6 @@ public struct PackSummary: Sendable, Equatable {
   public var negativeZeros: Int { tensors.reduce(0) { $0 + $1.negativeZeros } }
   /// Bytes less that `--canonical-zero` would store.
   public var canonicalZeroSaving: Int { tensors.reduce(0) { $0 + $1.canonicalZeroSaving } }
+  /// Stored bytes of all tensors, tables and names not counted.
   public var tensorBytes: Int { tensors.reduce(0) { $0 + $1.storedBytes } }
 }

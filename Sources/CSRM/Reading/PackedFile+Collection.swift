@@ -21,6 +21,8 @@ extension PackedFile {
       var group = 0
       for step in path {
         if let next = members[group][step] {
+          // A dataset has no members.
+          guard case .group = objects[next] else { throw .noContainer(file: name) }
           group = next
         } else {
           members[group][step] = objects.count
@@ -29,10 +31,8 @@ extension PackedFile {
           members.append([:])
         }
       }
-      // A dataset has no members, and a name stands for one thing.
-      guard case .group = objects[group], members[group][last] == nil else {
-        throw .noContainer(file: name)
-      }
+      // A name stands for one thing.
+      guard members[group][last] == nil else { throw .noContainer(file: name) }
       members[group][last] = objects.count
       objects.append(.dataset(dataset(of: index)))
       members.append([:])

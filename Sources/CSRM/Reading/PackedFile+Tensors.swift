@@ -41,6 +41,12 @@ extension PackedFile {
       throw CSRMError.rowsOutside(
         file: self.name, tensor: name.printable(), rows: rows, count: entry.rows)
     }
+    // A tensor without elements may have columns without bound.
+    guard !rows.isEmpty else {
+      return TensorBytes(
+        type: entry.type, shape: entry.shape.count > 1 ? [0, entry.columns] : [0],
+        source: MemoryBytes([]))
+    }
     let size = entry.columns * entry.element.size
     return TensorBytes(
       type: entry.type, shape: entry.shape.count > 1 ? [rows.count, entry.columns] : [rows.count],

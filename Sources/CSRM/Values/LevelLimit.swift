@@ -20,11 +20,11 @@ extension RoundedValues {
     let zeros = total[0]
     total[0] = 0
     let nonzeros = total.reduce(0, +)
-    return (information([zeros, nonzeros]) + bits(total, nonzeros)) / 8
+    return (Entropy.information([zeros, nonzeros]) + bits(total, nonzeros)) / 8
   }
 
   private func bits(_ counts: [Int], _ nonzeros: Int) -> Double {
-    guard map.span == nil, let form = map.forms.first else { return information(counts) }
+    guard map.span == nil, let form = map.forms.first else { return Entropy.information(counts) }
     let mantissa = form == .half ? 10 : 7
     var signs = [0, 0]
     var exponents = [Int](repeating: 0, count: 1 << (15 - mantissa))
@@ -32,15 +32,6 @@ extension RoundedValues {
       signs[word >> 15] += count
       exponents[(word & 0x7fff) >> mantissa] += count
     }
-    return information(signs) + information(exponents) + Double(nonzeros * mantissa)
-  }
-
-  /// N·H in bits, for N things that fall into classes so often.
-  private func information(_ counts: [Int]) -> Double {
-    let total = Double(counts.reduce(0, +))
-    return counts.reduce(0) { bits, count in
-      count > 0
-        ? bits + Double(count) * (binaryLogarithm(total) - binaryLogarithm(Double(count))) : bits
-    }
+    return Entropy.information(signs) + Entropy.information(exponents) + Double(nonzeros * mantissa)
   }
 }

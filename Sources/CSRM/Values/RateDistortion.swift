@@ -105,7 +105,7 @@ private struct Grid: Sendable {
     for block in counts { for i in block.indices { total[i] += Double(block[i]) } }
     let all = total.reduce(0, +)
     let lambda = lambda
-    costs = total.map { lambda * (binaryLogarithm(all) - binaryLogarithm($0)) }
+    costs = total.map { lambda * (Entropy.binaryLogarithm(all) - Entropy.binaryLogarithm($0)) }
   }
 
   /// Calls `body` with place, weight, importance and level of each element.
@@ -186,19 +186,4 @@ private struct Grid: Sendable {
     return try RoundedValues(
       tensor, precision, GridMap(step: step, ratios: ratios, below: below), words: words)
   }
-}
-
-/// log2 by sums and products alone, so that it is the same number on every machine.
-func binaryLogarithm(_ value: Double) -> Double {
-  var (exponent, part) = (Double(value.exponent), value.significand)
-  if part > 1.414_213_562_373_095_1 {
-    part *= 0.5
-    exponent += 1
-  }
-  // ln x = 2·artanh((x − 1)/(x + 1))
-  let ratio = (part - 1) / (part + 1)
-  let square = ratio * ratio
-  var sum = 0.0
-  for odd in stride(from: 21.0, through: 1, by: -2) { sum = sum * square + 1 / odd }
-  return exponent + 2 * ratio * sum * 1.442_695_040_888_963_4
 }

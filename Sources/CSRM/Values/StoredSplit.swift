@@ -27,20 +27,11 @@ public struct StoredSplit: Sendable, Equatable {
   /// Bytes that say where the non-zeros are.
   static func mask(_ coding: (any TensorCoding)?, _ geometry: Geometry, nonzeros: Int) -> Double {
     coding?.maskBytes(of: geometry, nonzeros: nonzeros).map { Double($0) }
-      ?? positions(nonzeros, of: geometry.count) / 8
+      ?? Entropy.information([nonzeros, geometry.count - nonzeros]) / 8
   }
 
   public static func + (a: StoredSplit, b: StoredSplit) -> StoredSplit {
     StoredSplit(mask: a.mask + b.mask, values: a.values + b.values, side: a.side + b.side)
-  }
-
-  /// N·H2(n/N) in bits.
-  private static func positions(_ nonzeros: Int, of count: Int) -> Double {
-    [nonzeros, count - nonzeros].reduce(0) { bits, part in
-      part > 0
-        ? bits + Double(part) * (binaryLogarithm(Double(count)) - binaryLogarithm(Double(part)))
-        : bits
-    }
   }
 }
 

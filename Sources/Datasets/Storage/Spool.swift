@@ -1,15 +1,7 @@
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Bytes that are made front to back, once, and read at any place afterwards: in memory up to a
 /// bound, and beyond it in a temporary file that has no name any more while it is read.
-///
-/// The folder of that file is TMPDIR, or /var/tmp, since /tmp lies in memory on many machines.
 final class Spool: ByteSink {
   static let memory = 64 << 20
 
@@ -33,7 +25,7 @@ final class Spool: ByteSink {
       bytes.append(contentsOf: more)
     } else {
       let output = try onDisk {
-        try OutputFile(path: Spool.folder + "/coppice-data", replacing: true)
+        try OutputFile(path: TemporaryFolder.path + "/coppice-data", replacing: true)
       }
       try onDisk {
         try bytes.withUnsafeBytes { try output.write($0) }
@@ -56,17 +48,12 @@ final class Spool: ByteSink {
     do {
       return try body()
     } catch FileError.writeFailed(_, let reason) {
-      throw .noRoom(file: file, folder: Self.folder, reason: reason)
+      throw .noRoom(file: file, folder: TemporaryFolder.path, reason: reason)
     } catch FileError.cannotCreate(_, let reason) {
-      throw .noRoom(file: file, folder: Self.folder, reason: reason)
+      throw .noRoom(file: file, folder: TemporaryFolder.path, reason: reason)
     } catch {
-      throw .noRoom(file: file, folder: Self.folder, reason: "\(error)")
+      throw .noRoom(file: file, folder: TemporaryFolder.path, reason: "\(error)")
     }
-  }
-
-  private static var folder: String {
-    if let named = getenv("TMPDIR"), named[0] != 0 { return String(cString: named) }
-    return access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp"
   }
 }
 

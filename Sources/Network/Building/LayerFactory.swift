@@ -149,7 +149,7 @@ final class LayerFactory {
     do {
       try new.load(TensorValues(source, type: type))
     } catch {
-      throw .weight("'\(variable.name)' cannot be read: \(error)")
+      throw .unreadable("\(error)")
     }
     parameters[variable.tensor] = new
     return new

@@ -48,19 +48,34 @@ struct ChannelMoments: Sendable {
     let used = (0..<rows).filter(counts)
     count = Double(used.count * inner)
     guard count > 0 else { return }
-    for row in used {
-      for channel in 0..<channels {
-        let start = x + (row * channels + channel) * inner
-        for i in 0..<inner { means[channel] += Double(start[i]) }
+    // Two passes: the squares are of distances from the mean itself.
+    means.withUnsafeMutableBufferPointer { sums in
+      Self.each(used, x, sums.count, inner) { sums[$0] += $1 }
+      for channel in sums.indices { sums[channel] /= count }
+    }
+    means.withUnsafeBufferPointer { means in
+      spreads.withUnsafeMutableBufferPointer { sums in
+        Self.each(used, x, sums.count, inner) {
+          let distance = $1 - means[$0]
+          sums[$0] += distance * distance
+        }
       }
     }
-    for channel in 0..<channels { means[channel] /= count }
-    for row in used {
-      for channel in 0..<channels {
-        let start = x + (row * channels + channel) * inner
-        for i in 0..<inner {
-          let distance = Double(start[i]) - means[channel]
-          spreads[channel] += distance * distance
+  }
+
+  /// Calls `body` with every value of the rows at `x`, `[channels][inner]` each, and its channel.
+  @inline(__always)
+  private static func each(
+    _ rows: [Int], _ x: UnsafePointer<Float>, _ channels: Int, _ inner: Int,
+    _ body: (_ channel: Int, _ value: Double) -> Void
+  ) {
+    for row in rows {
+      let start = x + row * channels * inner
+      if inner == 1 {
+        for channel in 0..<channels { body(channel, Double(start[channel])) }
+      } else {
+        for channel in 0..<channels {
+          for i in 0..<inner { body(channel, Double(start[channel * inner + i])) }
         }
       }
     }

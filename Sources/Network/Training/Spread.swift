@@ -17,19 +17,6 @@ enum Spread {
     }
   }
 
-  /// Adds to `result`, `[own…]`, the sums of all rows: of something that all rows share.
-  static func addUpShared(
-    _ gradient: UnsafePointer<Float>, shape whole: [Int], to result: UnsafeMutablePointer<Float>,
-    shape own: [Int], rows: Int
-  ) {
-    forEach(whole, own) { from, to, step, length in
-      for row in 0..<rows {
-        let source = gradient + row * whole.reduce(1, *) + from
-        for i in 0..<length { result[to + i * step] += source[i] }
-      }
-    }
-  }
-
   /// Calls `work` for every line along the last dimension of `whole`.
   private static func forEach(
     _ whole: [Int], _ own: [Int],

@@ -167,7 +167,7 @@ final class TrainingPass: @unchecked Sendable {
           if goesBack, let loss { back(part, lane, chunk, inputs, random, loss) }
         }
       }
-      if let fault = fault(each: each) { return fault }
+      if let fault = fault { return fault }
     }
     guard let loss else { return nil }
     if let between {
@@ -211,7 +211,7 @@ final class TrainingPass: @unchecked Sendable {
     return first..<max(first, end)
   }
 
-  func fault(each: Int) -> DataFaults.Fault? {
+  private var fault: DataFaults.Fault? {
     for workspace in workspaces {
       if let fault = workspace.faults.first { return fault }
     }

@@ -1,7 +1,8 @@
 /// A criterion that also scores whole channels, alone or coupled.
 ///
 /// Channels that belong together (a residual sum ties the outputs of all its branches to one
-/// another) can only go together, so their members' scores make one.
+/// another) can only go together, so their members' scores make one. This version's commands prune
+/// weights; whoever prunes channels ranks them by these.
 public protocol GroupCriterion: Criterion {
   /// What `ChannelSlices.sensitivities` must hold; nil where weights alone are looked at.
   var channelSensitivity: Sensitivity? { get }

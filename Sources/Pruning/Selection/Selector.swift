@@ -122,13 +122,6 @@ struct Selector {
     return ordered(try global.selecting(below: threshold))
   }
 
-  /// How many zeros `selecting` makes of `count`, given how many each tensor has already.
-  func zeros(selecting count: Int, before: [Int]) throws -> Int {
-    if plan.scope == .global { return max(count, before.reduce(0, +)) }
-    let parts = try layerParts(count)
-    return zip(free, parts).reduce(prunedByFixed) { $0 + max($1.1, before[$1.0]) }
-  }
-
   private func ordered(_ selected: [Int: Selected]) -> [Selected] {
     tensors.candidates.indices.compactMap { fixed[$0] ?? selected[$0] }
   }

@@ -20,7 +20,11 @@ extension PruneReport: Report {
     var line = "\(visible(input.file)): "
     line += "sparsity \(percent(sparsity.achieved)), \(grouped(sparsity.kept)) weights kept"
     line += ", \(byteSize(sizes.input))"
-    if let size = sizes.output { line += " → \(byteSize(size)) (\(factor(sizes.ratio)) smaller)" }
+    if let size = sizes.output {
+      let isSmaller = sizes.ratio ?? 1 >= 1
+      let change = isSmaller ? "\(factor(sizes.ratio)) smaller" : "\(factor(sizes.ratio.map { 1 / $0 })) larger"
+      line += " → \(byteSize(size)) (\(change))"
+    }
     if let before = metrics?.dense?["accuracy"], let after = metrics?.pruned?["accuracy"] {
       line += ", accuracy \(metricText("accuracy", before)) → \(metricText("accuracy", after))"
     }

@@ -27,9 +27,10 @@ public struct Summary: Sendable, Equatable {
     }
   }
 
-  /// The mean's 95 % interval; nil of fewer than two numbers.
+  /// The mean's 95 % interval; nil of fewer than two numbers, or where some are not finite.
   public var interval: ClosedRange<Double>? {
-    halfWidth().map { mean - $0...mean + $0 }
+    guard let half = halfWidth(), (mean - half).isFinite, (mean + half).isFinite else { return nil }
+    return mean - half...mean + half
   }
 }
 
@@ -37,7 +38,7 @@ public struct Summary: Sendable, Equatable {
 public struct PairedDifference: Sendable, Equatable {
   public enum Verdict: String, Sendable, Equatable {
     case first, second, tie
-    /// Fewer than two seeds: no interval.
+    /// No interval: fewer than two seeds, or results that are not finite.
     case unknown
   }
 

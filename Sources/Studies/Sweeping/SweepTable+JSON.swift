@@ -61,7 +61,7 @@ extension SweepTable.Change {
       "at": .array(
         crossovers.map {
           [
-            "ratio": .double($0.ratio), "low": .double($0.interval.lowerBound),
+            "ratio": .finite($0.ratio), "low": .double($0.interval.lowerBound),
             "high": .double($0.interval.upperBound), "open_below": .bool($0.isOpenBelow),
             "open_above": .bool($0.isOpenAbove),
           ]

@@ -48,6 +48,7 @@ struct StepTraining {
       EpochPlan(
         epoch: state.epoch, step: current.record.step, epochInStep: current.record.epochs,
         epochsOfStep: current.record.epochsMax))
+    if plan.recalibrates { try trainer.recalibrateStatistics() }
     let measured = try trainer.evaluate(.validation)
     current.record.trace.append(
       StepRecord.Epoch(

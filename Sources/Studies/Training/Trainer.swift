@@ -78,15 +78,10 @@ public struct EpochPlan: Sendable, Equatable {
 public struct EpochResult: Sendable, Equatable {
   /// Mean over the samples, regularizers included, while the weights moved.
   public var loss: Double
-  /// Of the training rows, as far as the trainer keeps count; empty where it does not.
-  public var metrics: Metrics
-  public var samples: Int
   public var seconds: Double
 
-  public init(loss: Double, metrics: Metrics = Metrics(), samples: Int, seconds: Double) {
+  public init(loss: Double, seconds: Double) {
     self.loss = loss
-    self.metrics = metrics
-    self.samples = samples
     self.seconds = seconds
   }
 }
@@ -103,6 +98,14 @@ public struct Metrics: Sendable, Equatable {
   }
 
   public var names: [String] { values.keys }
+
+  /// Throws `StudyError` unless runs can be compared by `metric`: it is there, and a finite number.
+  public func check(_ metric: String, of file: String) throws(StudyError) {
+    guard let value = self[metric] else {
+      throw .unknownMetric(metric, known: names.filter { $0 != "total" })
+    }
+    guard value.isFinite else { throw .metricNotFinite(file: file, metric: metric) }
+  }
 }
 
 /// Why an epoch could not be finished.

@@ -17,7 +17,7 @@ struct CalibrationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples for --reconstruct, --bn-recalibrate and --criterion wanda, drawn by --seed from the training rows where there are any (default: 512; training recalibrates on 1,024).",
+      "Samples for --reconstruct, --bn-recalibrate and --criterion wanda, drawn by --seed from the training rows where there are any, where training recalibrates too (default: 512).",
       valueName: "n"))
   var calibrationSamples: Int?
 

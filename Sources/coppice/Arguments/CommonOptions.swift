@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Parallel
 
 /// What every command takes.
@@ -90,7 +91,8 @@ struct ReportOptions: ParsableArguments {
     }
     for (index, place) in places.enumerated() {
       guard let path = place.1, path != "-" else { continue }
-      if let other = places[..<index].first(where: { $0.1 == path }) {
+      let others = places[..<index].filter { $0.1.map { $0 != "-" } ?? false }
+      if let other = others.first(where: { OutputFile.isSamePlace($0.1 ?? "", path) }) {
         throw UsageFault("\(other.0) and \(place.0) name the same file, \(path)")
       }
     }
@@ -125,7 +127,8 @@ struct ReportOptions: ParsableArguments {
       }
       let slack = condition.metric == .sparsity ? weights.map { 0.5 / Double(max(1, $0)) } : nil
       if !condition.holds(for: value, slack: slack ?? 0) {
-        let seen = condition.metric == .bytes ? "\(Int(value))" : "\(value)"
+        let seen =
+          value.isNaN ? "no number here" : condition.metric == .bytes ? "\(Int(value))" : "\(value)"
         throw AnswerIsNo(
           "\(file): \(condition.argumentText) does not hold: \(condition.metric) is \(seen)")
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSRM
+import Documents
 
 /// How `.csrm` files are packed.
 struct PackingOptions: ParsableArguments {
@@ -41,8 +42,8 @@ struct PackingOptions: ParsableArguments {
   /// Throws where the precision is to be found and nothing says what has to hold.
   func checkAutomatic(_ reporting: ReportOptions, hasData: Bool) throws {
     guard case .automatic = try choice else { return }
-    guard hasData, reporting.require.contains(where: { [.accuracy, .loss].contains($0.metric) })
-    else {
+    let holds = reporting.require.contains { $0.metric == ($0.atLeast ? .accuracy : .loss) }
+    guard hasData, holds else {
       throw ValidationError(
         "--values auto needs --data, and --require 'accuracy>=X' (or 'loss<=X') to hold on them")
     }
@@ -62,6 +63,19 @@ struct PackingOptions: ParsableArguments {
           "--values \(values): not a precision. Give exact, auto, \(ValueRoundings.syntaxes)")
       }
       return .rounded(rounding)
+    }
+  }
+
+  /// Throws where something is asked for that only a packed output could have.
+  func check(for kind: ContainerKind, _ layouts: LayoutOptions) throws {
+    guard kind != .csrm else { return }
+    let given = [
+      (level.map { "--level \($0.rawValue)" }, level != nil), ("--bytes-exact", bytesExact),
+      ("--canonical-zero", canonicalZero), ("--block-rows", blockRows != nil),
+      ("--layout csr", layouts.packing == .csr),
+    ]
+    if let option = given.first(where: \.1)?.0 {
+      throw UsageFault("\(option) is for .csrm outputs, and this one is \(kind.rawValue)")
     }
   }
 

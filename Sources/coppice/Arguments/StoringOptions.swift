@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import HDF5
+import Keras
 
 /// How outputs in a container of Keras or HDF5 are stored.
 struct StoringOptions: ParsableArguments {
@@ -14,6 +15,15 @@ struct StoringOptions: ParsableArguments {
   var stripOptimizer = false
 
   var isGiven: Bool { store != nil || stripOptimizer }
+
+  /// Leaves out of `opened` what is not to be in an output of `kind`, and says so: the optimizer's
+  /// state, where that is asked for or the layout has no place for it.
+  func strip(_ opened: inout OpenedModel, for kind: ContainerKind) -> [String] {
+    let hasNoPlace =
+      kind == .kerasWeightsH5 && opened.container.kind != kind
+      && opened.model.tensors.contains { $0.role == .optimizer }
+    return stripOptimizer || hasNoPlace ? opened.stripOptimizer() : []
+  }
 
   /// How to store for an output of `kind`; a usage fault where the option says nothing for it.
   func storage(for kind: ContainerKind) throws -> HDF5.Storage {

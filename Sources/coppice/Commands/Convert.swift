@@ -53,7 +53,8 @@ struct Convert: ParsableCommand, TakesFiles {
     let place = try plan.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
     var notes: [String] = []
-    if storing.stripOptimizer { notes += opened.stripOptimizer() }
+    notes += storing.strip(&opened, for: place.kind)
+    try packing.check(for: place.kind, layouts)
     let options = try packing.options(reading, layouts)
     let rounding = try RoundedDelivery(
       opened, file: file, packing: packing, options, data, weighing, layouts, reading,

@@ -19,6 +19,12 @@ struct Diff: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
+  func validate() throws {
+    if !reporting.require.isEmpty {
+      throw ValidationError("--require: there is no output here that could be kept back")
+    }
+  }
+
   func run() throws {
     common.apply()
     guard files.count == 2 else { throw UsageFault("diff takes two files, not \(files.count)") }

@@ -5,6 +5,7 @@ import Reports
 
 struct Eval: ParsableCommand, TakesFiles {
   static let configuration = CommandConfiguration(
+    commandName: "eval",
     abstract: "How well a model does on data: accuracy, loss, speed.",
     discussion: """
       Runs a Keras model, packed or not, on data and compares its outputs with the labels. What is \
@@ -66,10 +67,16 @@ struct Eval: ParsableCommand, TakesFiles {
     common.apply()
     try Inputs.require(files)
     let emission = try Emission(reporting, common, isAlone: files.count == 1)
-    try Batch.run(files) { file, _ in try emission.render(evaluate(file)) }
+    try Batch.run(files) { file, _ in
+      let (report, answer) = try evaluate(file)
+      let text = try emission.render(report)
+      if let answer { throw answer.with(text) }
+      return text
+    }
   }
 
-  private func evaluate(_ file: String) throws -> EvalReport {
+  /// What was measured; and where that is not what `--require` asks for, the answer that it is not.
+  private func evaluate(_ file: String) throws -> (EvalReport, AnswerIsNo?) {
     let shown = Inputs.shown(file)
     let opened = try Inputs.open(file, reading)
     try opened.model.checkSound(path: shown)
@@ -95,9 +102,13 @@ struct Eval: ParsableCommand, TakesFiles {
       file: shown, container: opened.storedAs.rawValue, data: pair.data, outcome,
       notes: pair.notes + outcome.notes, classes: perClass, confusion: confusion)
     try checkAsked(of: report)
-    try reporting.check(report.requirements, file: shown)
+    do {
+      try reporting.check(report.requirements, file: shown)
+    } catch let answer as AnswerIsNo {
+      return (report, answer)
+    }
     try sink?.commit()
-    return report
+    return (report, nil)
   }
 
   /// What was asked for and needs labels, or fewer classes.

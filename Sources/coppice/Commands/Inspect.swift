@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import CSRM
 import Keras
 import Reports
@@ -55,6 +56,10 @@ struct Inspect: ParsableCommand, TakesFiles {
   var files: [String] = []
 
   func validate() throws {
+    if case .unknown(let text) = estimate {
+      throw ValidationError(
+        "--estimate \(text): neither a share (0.9, 90%) nor a file that is there")
+    }
     if jobs < 1 { throw ValidationError("--jobs takes a whole number from 1") }
     do { try reporting.checkPlaces(plot: plot) } catch { throw ValidationError("\(error)") }
   }
@@ -70,12 +75,18 @@ struct Inspect: ParsableCommand, TakesFiles {
     let batch = Result {
       try Batch.run(files, jobs: jobs) { file, index in
         let report = try inspect(file)
-        try reporting.check(
-          [.sparsity: report.sparsity ?? 0, .bytes: Double(report.bytes)],
-          weights: report.prunable, file: Inputs.shown(file))
         if isTable || plot != nil { gathered.add(report, at: index) }
         let text = try emission.render(report)
-        return isTable || plot == "-" ? nil : text
+        let shown = isTable || plot == "-" ? nil : text
+        do {
+          try reporting.check(
+            [.sparsity: report.sparsity ?? .nan, .bytes: Double(report.bytes)],
+            weights: report.prunable, file: Inputs.shown(file))
+        } catch let answer as AnswerIsNo {
+          // Nothing is kept back: what was found is what tells why.
+          throw answer.with(shown)
+        }
+        return shown
       }
     }
     // Those that could be read are shown, whatever became of the others.
@@ -104,14 +115,25 @@ struct Inspect: ParsableCommand, TakesFiles {
 enum Estimation: ExpressibleByArgument, ArgumentText {
   case packing
   case pruned(Sparsity)
+  /// Neither a share nor the first of the files, which may stand behind the bare option.
+  case unknown(String)
 
   init?(argument: String) {
-    guard let sparsity = Sparsity(argument: argument) else { return nil }
-    self = .pruned(sparsity)
+    if let sparsity = Sparsity(argument: argument) {
+      self = .pruned(sparsity)
+    } else if argument == "-" || FileIdentity(argument) != nil {
+      return nil
+    } else {
+      self = .unknown(argument)
+    }
   }
 
   var argumentText: String {
-    if case .pruned(let sparsity) = self { sparsity.argumentText } else { "" }
+    switch self {
+    case .packing: ""
+    case .pruned(let sparsity): sparsity.argumentText
+    case .unknown(let text): text
+    }
   }
   var defaultValueDescription: String { argumentText }
 }

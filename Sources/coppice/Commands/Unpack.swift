@@ -93,7 +93,7 @@ struct Unpack: ParsableCommand, TakesFiles {
       )
     }
     var notes: [String] = []
-    if storing.stripOptimizer { notes += opened.stripOptimizer() }
+    notes += storing.strip(&opened, for: place.kind)
     let isOriginal = packed.holdsOriginal && place.kind == opened.container.kind && !storing.isGiven
     let delivery = Delivery(
       place: place, replaces: placing.force, packing: PackOptions(),

@@ -21,6 +21,12 @@ struct Verify: ParsableCommand, TakesFiles {
     completion: .file(extensions: ["h5", "hdf5", "keras", "csrm"]))
   var files: [String] = []
 
+  func validate() throws {
+    if !reporting.require.isEmpty {
+      throw ValidationError("--require: there is no output here that could be kept back")
+    }
+  }
+
   func run() throws {
     common.apply()
     try Inputs.require(files)
@@ -33,7 +39,10 @@ struct Verify: ParsableCommand, TakesFiles {
         : try FileCheck.report(file, reading)
       if let text = try emission.render(report) { Console.print(text) }
       if let first = report.damage.first {
-        throw AnswerIsNo("\(Inputs.shown(file)): \(first.what) (\(first.place))")
+        let shown = Inputs.shown(file)
+        throw AnswerIsNo(
+          first.what.hasPrefix(shown)
+            ? "\(first.what) (\(first.place))" : "\(shown): \(first.what) (\(first.place))")
       }
       return nil
     }

@@ -32,8 +32,6 @@ final class AutomaticPrecision {
   /// The share of what may be lost that may be lost where precisions are chosen: the other rows are
   /// not the same.
   private static let prudence = 0.75
-  /// Bytes that the rows may take.
-  private static let memory = 8 << 30
 
   /// What there is to choose from, beside what is exact; from the least harmful on.
   private static let ways: [any ValueRounding] = {
@@ -57,7 +55,7 @@ final class AutomaticPrecision {
     self.worth = worth
     importance = worth.importance
     evaluation.loss = loss
-    let all = try TrainingRows(pair.data.train ?? pair.data.all, memory: Self.memory)
+    let all = try TrainingRows(pair.data.train ?? pair.data.all, memory: HeldRows.memory)
     let share = max(Self.validation, Double(Self.wantedRows) / Double(max(1, all.count)))
     rows =
       share < 1 && all.count > 1

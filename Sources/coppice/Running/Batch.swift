@@ -42,6 +42,7 @@ enum Batch {
       Interrupts.endOnClosedPipe()
     } catch {
       return Outcome(
+        text: (error as? AnswerIsNo)?.found,
         complaint: line(for: error, file: file, isAlone: isAlone), status: ExitStatus(error))
     }
   }
@@ -51,9 +52,16 @@ enum Batch {
   private static func line(for error: any Error, file: String, isAlone: Bool) -> String {
     let text = "\(error)"
     let names = file == "-" ? ["-", "standard input"] : [file]
-    let isPlain = error is FileError || isAlone && error is DataError
+    let isPlain = error is FileError || error is OfAnother || isAlone && error is DataError
     return isPlain || names.contains { text.hasPrefix($0) }
       ? text : "\(names.last ?? file): \(text)"
+  }
+
+  /// A failure that concerns another file than the batch's, and names it.
+  struct OfAnother: Reportable {
+    let underlying: any Reportable
+    var fault: Fault { underlying.fault }
+    var description: String { underlying.description }
   }
 
   /// Results as they come in, printed in order.

@@ -21,12 +21,6 @@ enum ByteProgress {
   static func showing<Result>(
     _ label: String, _ bytes: Int, passes: Int = 1, _ body: () throws -> Result
   ) rethrows -> Result {
-    let CALstart = Passage.bytes
-    defer {
-      if Environment.isSet("CALIBRATE") {
-        Console.complain("\(label): \(Double(Passage.bytes - CALstart) / Double(max(1, bytes * passes)))")
-      }
-    }
     guard bytes >= least, !isOff.load(ordering: .relaxed), Console.showsProgress else {
       return try body()
     }

@@ -20,8 +20,12 @@ struct Comparison {
   func report() throws -> DiffReport {
     // Values are compared, counted, and compared once more with all else where the kinds agree.
     let passes = a.container.kind == b.container.kind ? 3 : 2
-    return try ByteProgress.showing("comparing", a.container.valueBytes, passes: passes) {
-      try compared()
+    do {
+      return try ByteProgress.showing("comparing", a.container.valueBytes, passes: passes) {
+        try compared()
+      }
+    } catch let error as any Reportable where error.description.hasPrefix(paths.1) {
+      throw Batch.OfAnother(underlying: error)
     }
   }
 

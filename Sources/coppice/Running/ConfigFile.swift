@@ -12,6 +12,12 @@ protocol TakesFiles { var files: [String] { get } }
 /// none was typed, and `files` the inputs where none were typed.
 enum ConfigFile {
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    guard !arguments.isEmpty else {
+      let names = Coppice.configuration.subcommands.compactMap { $0.configuration.commandName }
+      throw UsageFault(
+        "no command. There are \(names.joined(separator: ", ")): see 'coppice --help'")
+    }
+    try checkDashes(arguments)
     guard let (path, rest) = takingConfig(from: arguments) else {
       return try parsed(arguments)
     }
@@ -21,12 +27,24 @@ enum ConfigFile {
       throw UsageFault("\(path): names no command. Type one before --config.")
     }
     let typed = Array(rest.dropFirst(named.count))
-    let command = try parsed(name + config.options + typed)
+    let options = config.options(besides: typed)
+    let command = try parsed(name + options + typed)
     guard let taking = command as? any TakesFiles, taking.files.isEmpty, !config.files.isEmpty
     else {
       return command
     }
-    return try parsed(name + config.options + typed + ["--"] + config.files)
+    return try parsed(name + options + typed + ["--"] + config.files)
+  }
+
+  /// Throws for a file's name that begins with a dash: letters of options are found in it, and `h`
+  /// would end a whole batch with help and success.
+  private static func checkDashes(_ arguments: [String]) throws {
+    for argument in arguments.prefix(while: { $0 != "--" })
+    where argument.hasPrefix("-") && !argument.hasPrefix("--") && argument.contains(".")
+      && argument.dropFirst().first?.isLetter == true
+    {
+      throw UsageFault("\(argument): no such option. A file of this name is ./\(argument)")
+    }
   }
 
   /// The command line as one of the commands.
@@ -62,6 +80,27 @@ enum ConfigFile {
     var name: [String]?
     var files: [String] = []
     var options: [String] = []
+
+    /// Of options that contradict each other one is meant: that which was typed.
+    private static let alternatives = [
+      ["sparsity", "threshold", "keep", "nm", "target-size"], ["output", "output-dir"],
+      ["epochs", "total-epochs", "max-epochs"],
+    ]
+    private static let short = ["-s": "sparsity", "-o": "output"]
+
+    /// Without those that something typed stands in place of.
+    func options(besides typed: [String]) -> [String] {
+      let given = Set(
+        typed.compactMap { Self.short[$0] ?? Self.name(of: $0) })
+      let replaced = Self.alternatives.filter { !given.isDisjoint(with: $0) }.joined()
+      return options.filter { option in Self.name(of: option).map { !replaced.contains($0) } ?? true }
+    }
+
+    /// `sparsity` of `--sparsity` and `--sparsity=0.9`.
+    private static func name(of argument: String) -> String? {
+      guard argument.hasPrefix("--") else { return nil }
+      return String(argument.dropFirst(2).prefix { $0 != "=" })
+    }
   }
 
   private static func takingConfig(from arguments: [String]) -> (path: String, rest: [String])? {
@@ -105,6 +144,8 @@ enum ConfigFile {
           }
           contents.options.append("--\(pattern.0)=\(try text(pattern.1, key, path))")
         }
+      // A report that is fed back stays as it is, unless its name is typed again.
+      case ("report", .string(let report)) where OutputFile.isSamePlace(report, path): break
       case ("config", _): throw UsageFault("\(path): a configuration cannot name another")
       case (_, .bool(true)): contents.options.append("--\(key)")
       case (_, .bool(false)), (_, .null): break

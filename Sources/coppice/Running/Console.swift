@@ -35,7 +35,7 @@ enum Console {
   static func complain(_ line: String) {
     turn.withLock { _ in
       erase()
-      put("coppice: \(oneLine(line))\n", on: STDERR_FILENO)
+      put("coppice: \(visible(line))\n", on: STDERR_FILENO)
     }
   }
 
@@ -134,22 +134,6 @@ enum Console {
           return
         }
         done += step
-      }
-    }
-  }
-
-  /// Control characters would move the cursor or forge lines; names in files may hold any.
-  private static func oneLine(_ text: String) -> String {
-    guard
-      text.unicodeScalars.contains(where: {
-        $0.value < 32 || $0.value == 127 || 128..<160 ~= $0.value
-      })
-    else { return text }
-    return text.unicodeScalars.reduce(into: "") { line, scalar in
-      if scalar.value < 32 || 127..<160 ~= scalar.value {
-        line += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      } else {
-        line.unicodeScalars.append(scalar)
       }
     }
   }

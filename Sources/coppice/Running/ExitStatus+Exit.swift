@@ -6,5 +6,11 @@
 
 extension Coppice {
   /// Ends the process through the C library, so that its buffers are flushed.
-  static func exit(withCode status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }
+  static func exit(withCode status: ExitStatus) -> Never {
+    #if canImport(Glibc)
+      Glibc.exit(status.rawValue)
+    #else
+      Darwin.exit(status.rawValue)
+    #endif
+  }
 }

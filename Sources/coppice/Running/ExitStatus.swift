@@ -13,7 +13,6 @@ enum ExitStatus: Int32, Comparable, Sendable {
   case software = 70
   case cannotCreate = 73
   case inputOutput = 74
-  case interrupted = 130
 
   static func < (a: ExitStatus, b: ExitStatus) -> Bool { a.rawValue < b.rawValue }
 
@@ -43,7 +42,15 @@ enum ExitStatus: Int32, Comparable, Sendable {
 /// The run went well and its answer is no: exit 1 with one line.
 struct AnswerIsNo: Error, CustomStringConvertible {
   let description: String
+  /// What was found, to be printed all the same; nil where it tells of an output that is kept back.
+  private(set) var found: String?
   init(_ text: String) { description = text }
+
+  func with(_ found: String?) -> AnswerIsNo {
+    var answer = self
+    answer.found = found
+    return answer
+  }
 }
 
 /// A contradiction or an impossible request found after parsing: exit 64.
@@ -58,15 +65,4 @@ struct Unsupported: Reportable {
   let description: String
   var fault: Fault { .unsupported }
   init(_ text: String) { description = text }
-}
-
-/// A failure that concerns one named file, where the error itself does not name it.
-struct FileFault: Reportable {
-  let file: String
-  let underlying: any Reportable
-  var fault: Fault { underlying.fault }
-  var description: String {
-    let text = underlying.description
-    return text.hasPrefix(file) ? text : "\(file): \(text)"
-  }
 }

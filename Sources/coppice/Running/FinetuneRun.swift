@@ -29,7 +29,8 @@ struct FinetuneRun {
     let place = try outputs.place(
       for: file, container: opened.container.kind, storedAs: opened.storedAs)
     var notes: [String] = []
-    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
+    notes += options.storing.strip(&opened, for: place.kind)
+    try options.packing.check(for: place.kind, options.layouts)
     let packing = try options.packing.options(options.reading, options.layouts)
     let rounding = try ModelRounding(
       options.packing, packing, of: opened, as: place.kind, file: shown)
@@ -44,7 +45,8 @@ struct FinetuneRun {
     let accuracy = try PruneAccuracy(
       pair, file: file, loss: options.optimizing.loss, options.data, options.layouts,
       options.reading)
-    let plan = try options.length.plan
+    var plan = try options.length.plan
+    plan.recalibrates = options.bnRecalibrate
     let setup = TrainingSetup(
       optimizing: options.optimizing, keeping: options.keeping,
       validation: options.length.steering.validationShare,

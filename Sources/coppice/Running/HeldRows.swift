@@ -5,6 +5,8 @@ import Reports
 
 /// Rows in memory, and room for one batch of them.
 final class HeldRows {
+  /// Bytes that rows may take in memory.
+  static let memory = 8 << 30
   let rows: TrainingRows
   /// Rows of a batch at most.
   let batch: Int
@@ -19,9 +21,7 @@ final class HeldRows {
     self.rows = rows
     self.batch = batch
     let part = rows.part
-    var forms = [Evaluation.TargetForm?](repeating: nil, count: outputs)
-    for target in part.targets { forms[target.output] = target.hasClasses ? .classes : .values }
-    self.forms = forms
+    forms = part.forms(outputs: outputs)
     room = part.inputs.map { .allocate(capacity: max(1, batch * $0.itemCount)) }
     classes = part.targets.map {
       $0.hasClasses ? .allocate(capacity: max(1, batch * $0.positions)) : nil
@@ -75,26 +75,13 @@ final class HeldRows {
   ) throws -> JSON.Object {
     let evaluation = try Evaluation(
       pair.network, of: pair.model, targets: forms, options: options)
-    let outputs = pair.network.outputs
-    let results = outputs.map {
-      UnsafeMutablePointer<Float>.allocate(capacity: max(1, batch * $0.count))
-    }
-    let masks = outputs.indices.map { place in
-      pair.network.maskCount(place).map {
-        UnsafeMutablePointer<Float>.allocate(capacity: max(1, batch * $0))
-      }
-    }
-    defer {
-      for room in results { room.deallocate() }
-      for room in masks { room?.deallocate() }
-    }
+    let room = OutputRoom(pair.network, rows: batch)
     for start in stride(from: 0, to: measured.count, by: batch) {
       let chosen = measured[start..<min(measured.count, start + batch)]
       let targets = gather(chosen)
-      try pair.network.predict(inputs, rows: chosen.count, into: results, masks: masks)
-      evaluation.add(
-        results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
-        targets: targets, weights: gatherWeights(chosen), rows: chosen.count)
+      try pair.network.predict(
+        inputs, rows: chosen.count, into: room.results, masks: room.masks)
+      room.add(to: evaluation, targets: targets, weights: gatherWeights(chosen), rows: chosen.count)
     }
     return EvalReport.metrics(
       of: ModelOnData.Outcome(

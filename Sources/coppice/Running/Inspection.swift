@@ -27,7 +27,7 @@ struct Inspection {
     switch estimation {
     case .packing: passes += 2
     case .pruned: passes += 5
-    case nil: break
+    case .unknown, nil: break
     }
     return try ByteProgress.showing("inspecting", opened.container.valueBytes, passes: passes) {
       try measured(file: file)

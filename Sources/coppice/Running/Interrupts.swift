@@ -16,6 +16,8 @@ enum Interrupts {
   static func install() {
     // A closed pipe is noticed where the write fails, so that temporary files can be removed.
     signal(SIGPIPE, SIG_IGN)
+    // A file that grows past `ulimit -f` is noticed there, too.
+    signal(SIGXFSZ, SIG_IGN)
     for (number, code) in [(SIGINT, Int32(130)), (SIGTERM, 143), (SIGHUP, 129)] {
       // SIGHUP stays ignored under nohup.
       if number == SIGHUP, isIgnored(SIGHUP) { continue }

@@ -80,19 +80,7 @@ struct ModelOnData {
     let reader = BatchReader(
       part, batchSize: batch,
       targets: contents(evaluation, part), weights: evaluation != nil)
-    let rows = reader.batchSize
-    let results = network.outputs.map { output in
-      UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * output.count))
-    }
-    let masks = network.outputs.indices.map { place in
-      network.maskCount(place).map {
-        UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * $0))
-      }
-    }
-    defer {
-      for room in results { room.deallocate() }
-      for room in masks { room?.deallocate() }
-    }
+    let room = OutputRoom(network, rows: reader.batchSize)
     var seconds = 0.0
     let progress = RowProgress(label, rows: part.count)
     defer { progress?.clear() }
@@ -100,10 +88,11 @@ struct ModelOnData {
       let inputs = batch.inputs.compactMap { $0.baseAddress.map { UnsafePointer($0) } }
       let clock = Stopwatch()
       try network.predict(
-        inputs, rows: batch.count, into: results, masks: masks, first: batch.rows.lowerBound)
+        inputs, rows: batch.count, into: room.results, masks: room.masks,
+        first: batch.rows.lowerBound)
       seconds += clock.seconds
-      if let evaluation { add(batch, to: evaluation, part, results, masks) }
-      try predictions?.add(results, rows: batch.count)
+      if let evaluation { add(batch, to: evaluation, part, room) }
+      try predictions?.add(room.results, rows: batch.count)
       progress?.advance(by: batch.count)
     }
     return Outcome(
@@ -133,11 +122,8 @@ struct ModelOnData {
   /// Nil where the data have no labels.
   private func evaluation(_ options: Evaluation.Options, _ part: DataPart) throws -> Evaluation? {
     guard !part.targets.isEmpty else { return nil }
-    var forms = [Evaluation.TargetForm?](repeating: nil, count: network.outputs.count)
-    for target in part.targets {
-      forms[target.output] = target.form == .sparse ? .classes : .values
-    }
-    return try Evaluation(network, of: model, targets: forms, options: options)
+    return try Evaluation(
+      network, of: model, targets: part.forms(outputs: network.outputs.count), options: options)
   }
 
   private func contents(
@@ -145,19 +131,18 @@ struct ModelOnData {
   ) -> [BatchReader.TargetContent] {
     guard let evaluation else { return [] }
     return part.targets.map { target in
-      if target.form == .sparse { return .classes }
+      if target.hasClasses { return .classes }
       // Reading the classes too makes sure that vectors are one-hot where they have to be.
       return evaluation.isClassification(target.output) ? [.classes, .floats] : .floats
     }
   }
 
   private func add(
-    _ batch: RowBatch, to evaluation: Evaluation, _ part: DataPart,
-    _ results: [UnsafeMutablePointer<Float>], _ masks: [UnsafeMutablePointer<Float>?]
+    _ batch: RowBatch, to evaluation: Evaluation, _ part: DataPart, _ room: OutputRoom
   ) {
     var targets = [Evaluation.Targets?](repeating: nil, count: network.outputs.count)
     for (index, target) in part.targets.enumerated() {
-      if target.form == .sparse {
+      if target.hasClasses {
         targets[target.output] = batch.classes[index].baseAddress.map {
           .classes(UnsafePointer($0))
         }
@@ -165,9 +150,9 @@ struct ModelOnData {
         targets[target.output] = batch.floats[index].baseAddress.map { .values(UnsafePointer($0)) }
       }
     }
-    evaluation.add(
-      results.map { UnsafePointer($0) }, masks: masks.map { $0.map { UnsafePointer($0) } },
-      targets: targets, weights: batch.weights.flatMap { $0.baseAddress.map { UnsafePointer($0) } },
+    room.add(
+      to: evaluation, targets: targets,
+      weights: batch.weights.flatMap { $0.baseAddress.map { UnsafePointer($0) } },
       rows: batch.count)
   }
 }

@@ -31,9 +31,9 @@ final class ModelTrainer: Trainer {
     var seed: UInt64 = 0
     var recalibrates = true
     /// Training rows that the statistics of normalisations are taken anew from.
-    var statisticsRows = 1024
+    var statisticsRows = CalibrationOptions.standardSamples
     /// Bytes that the rows may take.
-    var memory = 8 << 30
+    var memory = HeldRows.memory
     /// Whether a line says how far an epoch is, on a terminal.
     var showsProgress = true
   }
@@ -49,9 +49,6 @@ final class ModelTrainer: Trainer {
   /// Places in the model of the tensors that may be pruned, in the order of the run.
   let tensors: [Int]
   private let held: HeldRows
-  private var masks: [Mask] = []
-  /// Steps since the optimizer was restarted.
-  private var done = 0
 
   /// Throws where the data have no labels or no rows to train on, do not fit in memory, or the model
   /// cannot be trained.
@@ -181,7 +178,7 @@ final class ModelTrainer: Trainer {
       throw TrainingFault.notFinite(batch: step - 1)
     }
     return EpochResult(
-      loss: sum / Double(max(1, order.count)), samples: order.count, seconds: clock.seconds)
+      loss: sum / Double(max(1, order.count)), seconds: clock.seconds)
   }
 
   /// Takes a batch through the network and back.
@@ -229,13 +226,10 @@ final class ModelTrainer: Trainer {
   func restartOptimizer() { updates.restart() }
 
   func setMasks(_ masks: [Mask]) {
-    self.masks = masks
     for (tensor, mask) in zip(tensors, masks) {
       updates.setMask(ofTensor: tensor) { mask[$0] }
       // What is not trained is masked all the same.
-      for parameter in pair.network.parameters where parameter.tensor == tensor {
-        for i in 0..<parameter.count where !mask[i] { parameter.values[i] = 0 }
-      }
+      pair.network.zero(outside: mask, ofTensor: tensor)
     }
     training.prepare()
   }
@@ -251,8 +245,13 @@ final class ModelTrainer: Trainer {
     return Array(UnsafeBufferPointer(start: parameter.values, count: parameter.count))
   }
 
+  /// Normalisations of the model that keep statistics of the data.
+  var normalisationCount: Int {
+    pair.model.tensors.count { $0.role == .movingMean && $0.copyOf == nil }
+  }
+
   func recalibrateStatistics() throws {
-    guard options.recalibrates else { return }
+    guard options.recalibrates, normalisationCount > 0 else { return }
     let drawn = Shuffle(seed: options.seed, epoch: -1).order(of: split.training)
     let chosen = drawn.prefix(options.statisticsRows).sorted()
     let model = pair.model

@@ -49,10 +49,10 @@ struct PlannedTraining {
   /// How it is trained, as reports have it.
   var facts: JSON.Object { setup.facts(of: trainer) }
 
-  /// What the statistics of normalisations are taken anew from after each pruning; nil for a model
+  /// What the statistics of normalisations are taken anew from after each pruning and epoch; nil for a model
   /// that has none.
   var calibration: PruneReport.Calibration? {
-    let count = trainer.pair.model.tensors.count { $0.role == .movingMean && $0.copyOf == nil }
+    let count = trainer.normalisationCount
     guard count > 0 else { return nil }
     return PruneReport.Calibration(
       samples: min(trainer.options.statisticsRows, trainer.trainingCount),

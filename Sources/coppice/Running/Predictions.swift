@@ -31,13 +31,17 @@ final class Predictions {
     }
     self.form = form
     counts = outputs.map(\.count)
+    let paths = outputs.map { outputs.count == 1 ? path : Self.path(path, $0.name) }
+    for (index, one) in paths.enumerated() where paths[..<index].contains(one) {
+      throw UsageFault("--predictions \(path): two outputs would both be \(one): name a .csv or .npy of one output")
+    }
     var files: [OutputFile] = []
-    for output in outputs {
-      let file = try OutputFile(
-        path: outputs.count == 1 ? path : Self.path(path, output.name), replacing: replaces)
+    for (output, path) in zip(outputs, paths) {
+      let file = try OutputFile(path: path, replacing: replaces)
       let header =
         form == .npy
-        ? Self.npyHeader([rows] + output.shape.map { $0 ?? 1 })
+        ? try NumPyHeader.bytes(
+          .float32, shape: [rows] + output.shape.map { $0 ?? 1 }, tensor: output.name)
         : Array(Self.csvHeader(output).utf8)
       try file.write(header)
       files.append(file)
@@ -48,17 +52,6 @@ final class Predictions {
   private static func path(_ path: String, _ output: String) -> String {
     let name = String(output.map { $0 == "/" ? "_" : $0 })
     return "\(path.dropLast(4)).\(name)\(path.suffix(4))"
-  }
-
-  /// NumPy's format 1.0 (numpy.lib.format): a literal padded so that the values are aligned.
-  private static func npyHeader(_ shape: [Int]) -> [UInt8] {
-    let numbers = shape.map(String.init).joined(separator: ", ")
-    var text =
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (\(numbers)\(shape.count == 1 ? "," : "")), }"
-    let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
-    text += String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
-      + Array(text.utf8)
   }
 
   private static func csvHeader(_ output: Network.Port) -> String {

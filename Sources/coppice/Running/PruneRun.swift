@@ -28,9 +28,7 @@ struct PruneRun {
 
   func report(command: JSON.Value) throws -> PruneReport {
     let criterion = try options.ranking.parsed()
-    if !options.placing.dryRun {
-      try Plots.check(options.plot)
-    }
+    try Plots.check(options.plot)
     var opened = try Inputs.open(file, options.reading)
     try opened.model.checkSound(path: shown)
     let place = try outputs.place(
@@ -45,7 +43,7 @@ struct PruneRun {
     }
     var notes: [String] = []
     // First of all, since the objects that are left are numbered anew.
-    if options.storing.stripOptimizer { notes += opened.stripOptimizer() }
+    notes += options.storing.strip(&opened, for: place.kind)
     let storage = try options.storing.storage(for: place.kind)
     let selection = try options.selecting.resolve(opened.model)
     var set = PrunableSet(opened.model, selection, criterion: criterion)
@@ -57,6 +55,7 @@ struct PruneRun {
       )
     }
 
+    try options.packing.check(for: place.kind, options.layouts)
     let packing = try options.packing.options(options.reading, options.layouts)
     let rounding = try ModelRounding(
       options.packing, packing, of: opened, as: place.kind, file: shown)

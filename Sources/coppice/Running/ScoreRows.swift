@@ -58,11 +58,4 @@ struct ScoreRows {
     }
     return read
   }
-
-  /// How the targets of each output are given.
-  func forms(outputs: Int) -> [Evaluation.TargetForm?] {
-    var forms = [Evaluation.TargetForm?](repeating: nil, count: outputs)
-    for target in part.targets { forms[target.output] = target.hasClasses ? .classes : .values }
-    return forms
-  }
 }

@@ -70,9 +70,7 @@ struct SensitivityRun {
     ) { _, _ in progress?.advance(by: 1) }
     try opened.checkUnchanged()
     let metric = options.steering.monitor ?? Monitor.standard(among: found.dense).metric
-    guard found.dense[metric] != nil else {
-      throw StudyError.unknownMetric(metric, known: found.dense.names.filter { $0 != "total" })
-    }
+    try found.dense.check(metric, of: shown)
     var report = SensitivityReport(
       file: shown, data: model.measuredPath, part: model.partName, criterion: options.ranking.criterion,
       metric: metric, found, seconds: clock.seconds)
@@ -115,7 +113,7 @@ private final class MeasuredModel: MaskableModel {
       (held, measured) = (nil, [])
       return
     }
-    let rows = try TrainingRows(part, memory: 8 << 30)
+    let rows = try TrainingRows(part, memory: HeldRows.memory)
     measured = try rows.split(validation: share, seed: seed).validation
     held = HeldRows(
       rows, batch: min(Self.batch, measured.count), outputs: pair.network.outputs.count)
@@ -142,9 +140,7 @@ private final class MeasuredModel: MaskableModel {
 
   func setMasks(_ masks: [Mask]) {
     for (tensor, mask) in zip(tensors, masks) {
-      for parameter in pair.network.parameters where parameter.tensor == tensor {
-        for i in 0..<parameter.count where !mask[i] { parameter.values[i] = 0 }
-      }
+      pair.network.zero(outside: mask, ofTensor: tensor)
     }
   }
 }

@@ -33,7 +33,7 @@ extension SizeTable {
 
   private static func gzipped(_ container: Container) throws -> Int {
     let plain = try OutputFile(
-      path: "\(Environment.temporaryFolder)/coppice-plain-\(UInt32.random(in: 0 ... .max))",
+      path: "\(TemporaryFolder.path)/coppice-plain-\(UInt32.random(in: 0 ... .max))",
       replacing: true)
     try ModelFile.write(container, as: container.kind, to: plain, storage: .asRead)
     return try GzipSize.level9(of: MappedFile(path: plain.temporaryPath))

@@ -6,20 +6,11 @@ import Files
   import Darwin
 #endif
 
-/// `-` as an input: standard input put into a nameless temporary file, since model files are read
-/// from any place in them.
+/// `-` as an input: standard input put into a temporary file, since model files are read from any
+/// place in them. The file has no name any more when it is read, and an interrupt leaves none.
 enum StandardInput {
   static func spooled() throws -> MappedFile {
-    var template = Array("\(Environment.temporaryFolder)/coppice-stdin-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else {
-      throw FileError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
-    }
-    defer {
-      close(descriptor)
-      unlink(path)
-    }
+    let output = try OutputFile(path: TemporaryFolder.path + "/coppice-stdin", replacing: true)
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let got = read(STDIN_FILENO, &buffer, buffer.count)
@@ -28,18 +19,9 @@ enum StandardInput {
         throw FileError.cannotRead(path: "standard input", reason: String(cString: strerror(errno)))
       }
       if got == 0 { break }
-      var done = 0
-      while done < got {
-        let step = buffer.withUnsafeBytes {
-          write(descriptor, $0.baseAddress.map { $0 + done }, got - done)
-        }
-        if step < 0 && errno == EINTR { continue }
-        guard step >= 0 else {
-          throw FileError.writeFailed(path: path, reason: String(cString: strerror(errno)))
-        }
-        done += step
-      }
+      try buffer.withUnsafeBytes { try output.write(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
     }
-    return try MappedFile(path: path)
+    // The mapping outlives the name, which goes with the output that is never put in place.
+    return try withExtendedLifetime(output) { try MappedFile(path: output.temporaryPath) }
   }
 }

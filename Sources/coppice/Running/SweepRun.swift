@@ -64,9 +64,7 @@ struct SweepRun {
     evaluation.loss = options.optimizing.loss
     dense = Metrics(EvalReport.metrics(of: try pair.evaluate(evaluation, label: "dense")))
     let metric = options.steering.monitor ?? Monitor.standard(among: dense).metric
-    guard dense[metric] != nil else {
-      throw StudyError.unknownMetric(metric, known: dense.names.filter { $0 != "total" })
-    }
+    try dense.check(metric, of: shown)
     let digest = try SHA256.hexadecimal(of: opened.file)
     self.command = command
     input = FileFacts(

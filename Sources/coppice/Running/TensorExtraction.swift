@@ -26,19 +26,23 @@ struct TensorExtraction {
     let packed = try PackedFile(
       bytes, name: Inputs.shown(file), limits: Inputs.limits(options.reading))
     Inputs.keepMemory(of: packed)
-    let found = try packed.tensorBytes(tensor, rows: try rows(in: packed, file))
+    let tensor = try place(in: packed, file)
+    let found = try packed.tensorBytes(tensor, rows: try rows(of: tensor, in: packed, file))
     let format = options.format ?? (path.hasSuffix(".npy") ? .npy : .raw)
     let header =
       format == .npy
       ? try NumPyHeader.bytes(found.type, shape: found.shape, tensor: tensor) : []
-    if options.placing.dryRun { return }
+    if path != "-", options.placing.skipExisting, OutputPlan.isThere(path) { return }
+    if options.placing.dryRun {
+      if path != "-" { try OutputFile.checkName(path, replacing: options.placing.force) }
+      return
+    }
     if path == "-" {
       if Console.outputIsTerminal {
         throw UsageFault("-o -: a tensor is not for a terminal: redirect it")
       }
       try copy(header, found.source, to: StandardOutput())
     } else {
-      if options.placing.skipExisting, OutputPlan.isThere(path) { return }
       let output = try OutputFile(path: path, replacing: options.placing.force)
       try copy(header, found.source, to: output)
       if file != "-" { try bytes.checkUnchanged() }
@@ -46,7 +50,15 @@ struct TensorExtraction {
     }
   }
 
-  private func rows(in packed: PackedFile, _ file: String) throws -> Range<Int>? {
+  /// The tensor's path in the file: as it was typed, or that of the one tensor that the model gives
+  /// this name, as `inspect` lists it.
+  private func place(in packed: PackedFile, _ file: String) throws -> String {
+    if packed.entries.contains(where: { $0.name == tensor && $0.kind == .tensor }) { return tensor }
+    let named = try? Inputs.open(file, options.reading).model.tensors.filter { $0.name == tensor }
+    return named?.count == 1 ? named?[0].path ?? tensor : tensor
+  }
+
+  private func rows(of tensor: String, in packed: PackedFile, _ file: String) throws -> Range<Int>? {
     guard let wanted = options.rows else { return nil }
     guard let entry = packed.entries.first(where: { $0.name == tensor && $0.kind == .tensor })
     else { return nil }
@@ -68,31 +80,5 @@ struct TensorExtraction {
         Passage.add(range.count)
       }
     }
-  }
-}
-
-/// The header of a `.npy` file, version 1.0 (NumPy's format description, NEP 1).
-enum NumPyHeader {
-  /// Magic, version, and a dictionary padded so that the data begins at a multiple of 64 bytes.
-  /// bfloat16, which NumPy does not know, becomes a two-byte void.
-  static func bytes(_ type: ElementType, shape: [Int], tensor: String) throws -> [UInt8] {
-    let order = type.size == 1 ? "|" : type.isBigEndian ? ">" : "<"
-    let code: String =
-      switch type.kind {
-      case .float16, .float32, .float64: "\(order)f\(type.size)"
-      case .int8, .int16, .int32, .int64: "\(order)i\(type.size)"
-      case .uint8, .uint16, .uint32, .uint64: "\(order)u\(type.size)"
-      case .bool: "|b1"
-      case .bfloat16, .opaque: "|V\(type.size)"
-      }
-    let dimensions = shape.map { "\($0)," }.joined(separator: " ")
-    let text = "{'descr': '\(code)', 'fortran_order': False, 'shape': (\(dimensions)), }"
-    let padding = 63 - (10 + text.utf8.count) % 64
-    let body = Array(text.utf8) + [UInt8](repeating: 0x20, count: padding) + [0x0a]
-    guard body.count <= 65_535 else {
-      throw Unsupported("\(tensor): its shape is too long for a .npy header")
-    }
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(body.count & 255), UInt8(body.count >> 8)]
-      + body
   }
 }

@@ -45,7 +45,7 @@ final class WeightSensing {
     options.loss = loss
     sensitivity = WeightSensitivity(
       network, of: model, tensors: tensors,
-      forms: source?.forms(outputs: outputs) ?? .init(repeating: nil, count: outputs),
+      forms: source?.part.forms(outputs: outputs) ?? .init(repeating: nil, count: outputs),
       options: options)
   }
 

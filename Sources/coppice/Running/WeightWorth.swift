@@ -41,7 +41,7 @@ struct WeightWorth {
     }
     for (place, values) in values { try pair.network.setValues(ofTensor: place, to: values) }
     let found = try WeightSensitivity(
-      pair.network, of: pair.model, tensors: places, forms: source.forms(outputs: outputs),
+      pair.network, of: pair.model, tensors: places, forms: source.part.forms(outputs: outputs),
       options: options
     ).squaredGradient(rows)
     squares = Dictionary(uniqueKeysWithValues: zip(places, found).filter { !$1.isEmpty })

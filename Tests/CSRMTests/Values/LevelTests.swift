@@ -157,10 +157,10 @@ struct LevelTests {
   @Test func logarithmsAreThoseOfTheLibrary() {
     for value in [0x1p-1022, 1e-9, 0.1, 0.7, 1, 1.25, 2, 3, 1e6, 1.7e308] {
       let expected = log2(value)
-      #expect((binaryLogarithm(value) - expected).magnitude <= 4e-16 * max(1, expected.magnitude))
+      #expect((Entropy.binaryLogarithm(value) - expected).magnitude <= 4e-16 * max(1, expected.magnitude))
     }
     for exponent in -1022...1023 {
-      #expect(binaryLogarithm(Double(sign: .plus, exponent: exponent, significand: 1)) == Double(exponent))
+      #expect(Entropy.binaryLogarithm(Double(sign: .plus, exponent: exponent, significand: 1)) == Double(exponent))
     }
   }
 

@@ -25,6 +25,19 @@ struct NormalizationGradientTests {
     #expect(try trial.worst([wave([2, 3]), mask]).share < 2e-3)
   }
 
+  /// What is masked has no part in mean and variance, and is normalised by them all the same.
+  @Test(arguments: [nil, [1, 0, 1, 1, 1, 0]] as [[Float]?])
+  func batches(mask: [Float]?) throws {
+    var trial = LayerTrial(
+      className: "BatchNormalization", config: "{}",
+      variables: [
+        "gamma": wave([4], seed: 1), "beta": wave([4], seed: 2), "moving_mean": wave([4], seed: 3),
+        "moving_variance": ([4], [1, 2, 1, 2]),
+      ])
+    trial.masks = [mask.map { ([2, 3], $0) }]
+    #expect(try GradientTrial(trial: trial).worst([wave([2, 3, 4])]).share < 2e-3)
+  }
+
   @Test func lengths() throws {
     #expect(try worst("UnitNormalization", #"{"axis": 1}"#, [:], wave([2, 3, 4])) < 2e-3)
     #expect(

@@ -16,16 +16,13 @@ extension BatchNormalization: Batched {
   func gather(_ frame: TrainingFrame, into sums: UnsafeMutablePointer<Double>) {
     let (outer, inner) = channelSplit(of: frame.call)
     let rows = frame.rows * outer
-    let mask = inner == 1 ? frame.mask() : nil
-    guard mask != nil || inner > 1 else {
+    let counts = counting(frame, outer, inner)
+    guard counts != nil || inner > 1 else {
       ck_add_moments(frame.input(), rows, Int32(channels), sums, sums + channels)
       sums[2 * channels] += Double(rows)
       return
     }
-    // Masks cover whole positions: all channels of one, where channels come last.
-    let covered = frame.call.masks[0]?.reduce(1, *) ?? 1
-    for row in 0..<rows {
-      if let mask, mask[row / outer * covered + row % outer * covered / outer] == 0 { continue }
+    for row in 0..<rows where counts?(row) != false {
       for channel in 0..<channels {
         let x = frame.input() + (row * channels + channel) * inner
         for i in 0..<inner {
@@ -35,6 +32,14 @@ extension BatchNormalization: Batched {
       }
       sums[2 * channels] += Double(inner)
     }
+  }
+
+  /// Whether a row of channels counts in the statistics; nil where all do. Masks cover whole positions:
+  /// all channels of one, where channels come last.
+  private func counting(_ frame: TrainingFrame, _ outer: Int, _ inner: Int) -> ((Int) -> Bool)? {
+    guard inner == 1, let mask = frame.mask() else { return nil }
+    let covered = frame.call.masks[0]?.reduce(1, *) ?? 1
+    return { mask[$0 / outer * covered + $0 % outer * covered / outer] != 0 }
   }
 
   func settle(
@@ -69,7 +74,9 @@ extension BatchNormalization: Batched {
     let (mean, inverse) = (frame.settled + 2 * channels, frame.settled + 3 * channels)
     let (outer, inner) = channelSplit(of: frame.call)
     let rows = frame.rows * outer
-    sums[2 * channels] += Double(rows * inner)
+    // What is masked has no part in mean and deviation, but is normalised by them.
+    let counts = counting(frame, outer, inner)
+    sums[2 * channels] += Double(counts.map { (0..<rows).count(where: $0) } ?? rows * inner)
     let (x, dy) = (frame.input(), frame.outputGradient())
     if inner == 1 {
       return ck_add_products(
@@ -118,10 +125,15 @@ extension BatchNormalization: Batched {
       frame.settled + 4 * channels, frame.settled + 5 * channels, frame.settled + 6 * channels
     )
     let (x, dy) = (frame.input(), frame.outputGradient())
-    if inner == 1 {
+    let counts = counting(frame, outer, inner)
+    if inner == 1, counts == nil {
       return ck_combine_gradient_rows(dy, x, a, b, c, dx, rows, Int32(channels))
     }
     for row in 0..<rows {
+      if counts?(row) == false {
+        for i in 0..<channels { dx[row * channels + i] = a[i] * dy[row * channels + i] }
+        continue
+      }
       for channel in 0..<channels {
         let start = (row * channels + channel) * inner
         for i in start..<start + inner {
