@@ -22,8 +22,8 @@ done
 coppice diff out.keras out.keras -q && jq -e '.schema' report.json >/dev/null && grep -q '^<svg' plot.svg || fail "$(head -c 80 plot.svg report.json)"
 
 # By whatever way the place is spelt, and only what is a report: no other JSON.
-exits 73 coppice prune model.keras -s 0.5 -o spelt.keras --report ./spelt.keras
-coppice verify spelt.keras -q || coppice inspect spelt.keras -q || fail "the output is gone"
+exits 64 coppice prune model.keras -s 0.5 -o spelt.keras --report ./spelt.keras
+[ ! -e spelt.keras ] || fail "$(ls)"
 echo '{"class_name": "Sequential"}' >config.json
 refused 73 'something else' coppice inspect model.keras --report config.json
 grep -q Sequential config.json || fail "config.json: $(cat config.json)"
