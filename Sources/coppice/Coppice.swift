@@ -41,7 +41,7 @@ struct Coppice: ParsableCommand {
       }
       let status = ExitStatus(error)
       if status == .usage, !(error is UsageFault) {
-        Console.complain("\(message(for: error).flattened). See 'coppice --help'.")
+        Console.complain(UsageAdvice.line(message(for: error), arguments))
       } else {
         Console.complain("\(error)")
       }
@@ -53,12 +53,4 @@ struct Coppice: ParsableCommand {
 /// A batch that has said everything it had to say; only its exit code is left.
 struct RunEnded: Error {
   let status: ExitStatus
-}
-
-extension String {
-  /// One line, without a stop at its end.
-  fileprivate var flattened: String {
-    let line = split(whereSeparator: \.isNewline).joined(separator: " ")
-    return line.hasSuffix(".") ? String(line.dropLast()) : line
-  }
 }

@@ -46,7 +46,7 @@ import Testing
 @Test func packAsJSON() {
   #expect(
     Samples.pack.jsonText(alone: false) == """
-      {"schema":"coppice.pack/1","file":"net.h5","container":"keras-h5","input":{"file":"net.h5","container":"keras-h5","bytes":9344,"sha256":"aa"},"output":{"file":"net.csrm","container":"csrm","bytes":2336,"sha256":"bb"},"bytes":2336,"ratio":4.0,"document_bytes":900,"directory_bytes":436,"bytes_exact":false,"negative_zeros":5,"canonical_zero_saves":22,"tensors":[{"name":"conv2d/kernel","shape":[3,3,1,16],"dtype":"float32","count":144,"nonzeros":72,"encoding":"bitmask","precision":"exact","dense_bytes":576,"bytes":306,"bits_per_weight":17.0},{"name":"dense_10/kernel","shape":[100,10],"dtype":"float32","count":1000,"nonzeros":105,"encoding":"csr","precision":"exact","dense_bytes":4000,"bytes":694,"bits_per_weight":5.552}],"seconds":1.25}
+      {"schema":"coppice.pack/1","file":"net.h5","container":"keras-h5","input":{"file":"net.h5","container":"keras-h5","bytes":9344,"sha256":"aa"},"output":{"file":"net.csrm","container":"csrm","bytes":2336,"sha256":"bb"},"bytes":2336,"ratio":4.0,"document_bytes":900,"directory_bytes":436,"bytes_exact":false,"negative_zeros":5,"canonical_zero_saves":22,"tensors":[{"name":"conv2d/kernel","shape":[3,3,1,16],"dtype":"float32","count":144,"nonzeros":72,"encoding":"bitmask","precision":"exact","dense_bytes":576,"bytes":306,"side_bytes":0,"bits_per_weight":17.0},{"name":"dense_10/kernel","shape":[100,10],"dtype":"float32","count":1000,"nonzeros":105,"encoding":"csr","precision":"exact","dense_bytes":4000,"bytes":694,"side_bytes":0,"bits_per_weight":5.552}],"seconds":1.25}
 
       """)
 }

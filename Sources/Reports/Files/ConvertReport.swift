@@ -9,6 +9,8 @@ public struct ConvertReport: Sendable, Equatable {
   public var input: FileFacts
   /// nil when nothing was written (`--dry-run`).
   public var output: FileFacts?
+  /// What a dry run would write, and in how many bytes, where that can be told without writing.
+  public var planned: Planned?
   public var tensors: Int
   /// The output is the packed file's original, byte for byte.
   public var bytesExact: Bool
@@ -33,6 +35,15 @@ public struct ConvertReport: Sendable, Equatable {
     self.seconds = seconds
   }
 
+  public struct Planned: Sendable, Equatable {
+    public var container: String
+    public var bytes: Int?
+    public init(container: String, bytes: Int?) {
+      self.container = container
+      self.bytes = bytes
+    }
+  }
+
   public var schema: String { "coppice.\(command.rawValue)/1" }
 
   public var json: JSON.Value {
@@ -41,6 +52,11 @@ public struct ConvertReport: Sendable, Equatable {
       ("output", output?.json ?? .null), ("tensors", .integer(tensors)),
       ("bytes_exact", .bool(bytesExact)), ("seconds", .optional(seconds)),
     ])
+    if let planned {
+      object["planned"] = [
+        "container": .string(planned.container), "bytes": .optional(planned.bytes),
+      ]
+    }
     if let values { object["values"] = values.json }
     if let metrics { object["metrics"] = metrics.json }
     if !notes.isEmpty { object["notes"] = .strings(notes) }
@@ -72,7 +88,11 @@ extension ConvertReport: Report {
 
   public var line: String {
     let from = "\(visible(input.file)) (\(input.container), \(byteSize(input.bytes)))"
-    guard let output else { return "\(from): nothing written" }
+    guard let output else {
+      guard let planned else { return "\(from): nothing written" }
+      let size = planned.bytes.map { ", \(byteSize($0))" } ?? ""
+      return "\(from) would become \(planned.container)\(size), \(counted(tensors, "tensor")); nothing written"
+    }
     let exact = bytesExact ? ", the very bytes that were packed" : ""
     return "\(from) → \(visible(output.file)) (\(output.container), \(byteSize(output.bytes))), "
       + "\(counted(tensors, "tensor"))\(exact), \(duration(seconds))"

@@ -104,13 +104,14 @@ public struct PackReport: Sendable, Equatable {
   public var csv: CSV {
     var csv = CSV(columns: [
       "file", "name", "shape", "dtype", "count", "nonzeros", "encoding", "precision", "dense_bytes",
-      "bytes", "bits_per_weight",
+      "bytes", "bits_per_weight", "side_bytes",
     ])
     for tensor in tensors {
       csv.add([
         .text(input.file), .text(tensor.name), .shape(tensor.shape), .text(tensor.dtype),
         .integer(tensor.count), .integer(tensor.nonzeros), .text(tensor.encoding),
         .text(tensor.precision), .integer(tensor.denseBytes), .integer(tensor.bytes), .optional(tensor.bitsPerWeight),
+        .integer(tensor.sideBytes),
       ])
     }
     return csv
@@ -123,7 +124,7 @@ extension PackReport.Tensor {
       "name": .string(name), "shape": .shape(shape), "dtype": .string(dtype),
       "count": .integer(count), "nonzeros": .integer(nonzeros), "encoding": .string(encoding),
       "precision": .string(precision), "dense_bytes": .integer(denseBytes), "bytes": .integer(bytes),
-      "bits_per_weight": .optional(bitsPerWeight),
+      "side_bytes": .integer(sideBytes), "bits_per_weight": .optional(bitsPerWeight),
     ]
   }
 }

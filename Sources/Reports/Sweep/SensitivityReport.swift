@@ -97,7 +97,20 @@ extension SensitivityReport: Report {
 
   public var line: String {
     "\(visible(file)): \(counted(found.rows.count, "tensor")) at "
-      + "\(counted(found.ratios.count, "ratio")), \(duration(seconds))"
+      + "\(counted(found.ratios.count, "ratio"))\(worst), \(duration(seconds))"
+  }
+
+  /// What comes of the tensor that costs most.
+  private var worst: String {
+    let cells = found.rows.flatMap { row in
+      zip(found.ratios, row.cells).map { (tensor: row.tensor, ratio: $0, cell: $1) }
+    }
+    let losses = cells.filter { loss($0.cell)?.isFinite == true }
+    guard let most = losses.max(by: { (loss($0.cell) ?? 0) < (loss($1.cell) ?? 0) }) else {
+      return ""
+    }
+    return ", \(metric) \(words(found.dense[metric])), at worst "
+      + "\(words(most.cell.metrics[metric])) with \(visible(most.tensor)) at \(percent(most.ratio))"
   }
 
   /// The heat map of `--plot`: the deeper, the more is lost.

@@ -73,6 +73,9 @@ struct Convert: ParsableCommand, TakesFiles {
       seconds: clock.seconds)
     report.values = rounding.report(receipt)
     report.metrics = rounding.metrics
+    if report.output == nil {
+      report.planned = .init(container: receipt.kind.rawValue, bytes: receipt.bytes)
+    }
     report.notes = notes + rounding.notes
     return report
   }

@@ -106,6 +106,9 @@ struct Unpack: ParsableCommand, TakesFiles {
       command: .unpack, input: try reporting.facts(of: opened, file: file),
       output: try reporting.facts(of: receipt), tensors: opened.model.tensors.count,
       bytesExact: isOriginal, seconds: clock.seconds)
+    if report.output == nil {
+      report.planned = .init(container: receipt.kind.rawValue, bytes: receipt.bytes)
+    }
     report.notes = notes
     return report
   }

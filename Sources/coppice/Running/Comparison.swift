@@ -113,10 +113,12 @@ struct Comparison {
 }
 
 /// Which tensor of the second model each of the first is compared with: the one at the same path,
-/// else the one of the same name.
+/// else the one of the same name; of the optimizer's, which every layout names its own way, else the
+/// one that comes at the same place among them.
 private struct Partners {
   private var byPath: [String: Int] = [:]
   private var byName: [String: Int] = [:]
+  private var byPlace: [Int: Int] = [:]
   private let first: [ModelTensor]
   private let second: [ModelTensor]
   private var taken: Set<Int> = []
@@ -130,10 +132,19 @@ private struct Partners {
       // A tensor that has its own partner by path is nobody's partner by name.
       if !paths.contains(tensor.path) { byName[tensor.name] = place }
     }
+    let (slots, others) = (Self.slots(of: first), Self.slots(of: second))
+    if slots.count == others.count, zip(slots, others).allSatisfy({ first[$0].shape == second[$1].shape })
+    {
+      byPlace = Dictionary(uniqueKeysWithValues: zip(slots, others))
+    }
+  }
+
+  private static func slots(of tensors: [ModelTensor]) -> [Int] {
+    tensors.indices.filter { tensors[$0].role == .optimizer }
   }
 
   mutating func take(for place: Int) -> Int? {
-    let found = byPath[first[place].path] ?? byName[first[place].name]
+    let found = byPath[first[place].path] ?? byName[first[place].name] ?? byPlace[place]
     guard let found, taken.insert(found).inserted else { return nil }
     return found
   }

@@ -13,9 +13,8 @@ protocol TakesFiles { var files: [String] { get } }
 enum ConfigFile {
   static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     guard !arguments.isEmpty else {
-      let names = Coppice.configuration.subcommands.compactMap { $0.configuration.commandName }
-      throw UsageFault(
-        "no command. There are \(names.joined(separator: ", ")): see 'coppice --help'")
+      let commands = UsageAdvice.commands.joined(separator: ", ")
+      throw UsageFault("no command. There are \(commands). See 'coppice --help'")
     }
     try checkDashes(arguments)
     guard let (path, rest) = takingConfig(from: arguments) else {

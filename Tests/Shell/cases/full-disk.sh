@@ -38,3 +38,7 @@ case $said in *many.gz:*small:*TMPDIR*) ;; *) fail "$said" ;; esac
 code=0
 coppice inspect "$fixtures/dsconv.keras" >/dev/full 2>complaint || code=$?
 [ "$code" = 74 ] || fail "a full standard output: exit $code"
+
+# A bound on the size of files is like a full disk: said, and nothing stays.
+mkdir bound
+(cd bound; ulimit -f 20; exits 74 coppice pack "$fixtures/lenet_300_100.keras" -o out.csrm; rm -f printed; holds)

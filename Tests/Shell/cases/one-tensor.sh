@@ -14,6 +14,14 @@ rows = np.load("rows.npy")
 assert rows.dtype == a.dtype and np.array_equal(rows, a.reshape(-1, a.shape[-1])[1:3])
 PYTHON
 exits 64 coppice unpack out.csrm --tensor no/such -o never.raw
+# By the name that inspect lists, too.
+coppice pack "$fixtures/dsconv.keras" -o named.csrm -q
+read -r name place <<<"$(coppice inspect --json named.csrm | jq -r '[.tensors[] | select(.prunable)][0] | "\(.name) \(.path)"')"
+[ "$name" != "$place" ] || fail "$name"
+coppice unpack named.csrm --tensor "$name" -o by-name.raw
+coppice unpack named.csrm --tensor "$place" -o by-path.raw
+cmp by-name.raw by-path.raw
+exits 73 coppice unpack named.csrm --tensor "$name" -o by-name.raw --dry-run
 # A dry run writes nothing, and there is no report.
 exits 0 coppice unpack out.csrm --tensor "$path" -o never.raw --dry-run
 for report in --json --csv '--report never.raw' '--require bytes<=1'; do
