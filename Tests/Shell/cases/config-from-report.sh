@@ -9,5 +9,5 @@ cmp first.csrm second.csrm
 coppice prune "$fixtures/dsconv.keras" --config command.json --keep 10 -o fourth.csrm -q
 coppice inspect fourth.csrm --json | jq -e '.prunable * (1 - .sparsity) | round == 10' >/dev/null || fail "not ten weights"
 cp report.json before.json
-coppice prune --config report.json --dry-run -q
+coppice prune --config report.json --dry-run --force -q
 cmp report.json before.json
