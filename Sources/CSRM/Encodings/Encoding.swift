@@ -33,7 +33,8 @@ public struct Encoding: Hashable, Sendable, CustomStringConvertible {
   /// All that this version writes and reads. Where two take the same bytes, the first one is
   /// chosen.
   static let codings: [any TensorCoding] = [
-    RawCoding(), ConstantCoding(), BitmaskCoding(), CompressedRows(), DeflateCoding(), StaticCoding(),
+    RawCoding(), ConstantCoding(), BitmaskCoding(), CompressedRows(), DeflateCoding(),
+    StaticCoding(),
     SmallCoding(), MixedCoding(), PooledCoding(), LevelsCoding(),
   ]
 

@@ -48,10 +48,12 @@ public struct RateDistortion: ValueRounding {
   public var saturates: Bool { false }
 
   public func rounded(_ tensor: RoundingInput) throws -> RoundedValues? {
-    guard let found = try TensorStatistics.measure(tensor.values), let largest = try tensor.largest()
+    guard let found = try TensorStatistics.measure(tensor.values),
+      let largest = try tensor.largest()
     else { return nil }
     guard largest <= Double(Float.greatestFiniteMagnitude) else {
-      throw tensor.refused("has weights up to \(largest), which no float holds. --values exact keeps them")
+      throw tensor.refused(
+        "has weights up to \(largest), which no float holds. --values exact keeps them")
     }
     let step = Float(gridStep(found, largest: largest))
     // Weights so small that not even a float holds the step.

@@ -91,7 +91,8 @@ extension ConvertReport: Report {
     guard let output else {
       guard let planned else { return "\(from): nothing written" }
       let size = planned.bytes.map { ", \(byteSize($0))" } ?? ""
-      return "\(from) would become \(planned.container)\(size), \(counted(tensors, "tensor")); nothing written"
+      return
+        "\(from) would become \(planned.container)\(size), \(counted(tensors, "tensor")); nothing written"
     }
     let exact = bytesExact ? ", the very bytes that were packed" : ""
     return "\(from) → \(visible(output.file)) (\(output.container), \(byteSize(output.bytes))), "

@@ -110,7 +110,8 @@ public struct PackReport: Sendable, Equatable {
       csv.add([
         .text(input.file), .text(tensor.name), .shape(tensor.shape), .text(tensor.dtype),
         .integer(tensor.count), .integer(tensor.nonzeros), .text(tensor.encoding),
-        .text(tensor.precision), .integer(tensor.denseBytes), .integer(tensor.bytes), .optional(tensor.bitsPerWeight),
+        .text(tensor.precision), .integer(tensor.denseBytes), .integer(tensor.bytes),
+        .optional(tensor.bitsPerWeight),
         .integer(tensor.sideBytes),
       ])
     }
@@ -123,7 +124,8 @@ extension PackReport.Tensor {
     [
       "name": .string(name), "shape": .shape(shape), "dtype": .string(dtype),
       "count": .integer(count), "nonzeros": .integer(nonzeros), "encoding": .string(encoding),
-      "precision": .string(precision), "dense_bytes": .integer(denseBytes), "bytes": .integer(bytes),
+      "precision": .string(precision), "dense_bytes": .integer(denseBytes),
+      "bytes": .integer(bytes),
       "side_bytes": .integer(sideBytes), "bits_per_weight": .optional(bitsPerWeight),
     ]
   }

@@ -22,7 +22,9 @@ extension PruneReport: Report {
     line += ", \(byteSize(sizes.input))"
     if let size = sizes.output {
       let isSmaller = sizes.ratio ?? 1 >= 1
-      let change = isSmaller ? "\(factor(sizes.ratio)) smaller" : "\(factor(sizes.ratio.map { 1 / $0 })) larger"
+      let change =
+        isSmaller
+        ? "\(factor(sizes.ratio)) smaller" : "\(factor(sizes.ratio.map { 1 / $0 })) larger"
       line += " → \(byteSize(size)) (\(change))"
     }
     if let before = metrics?.dense?["accuracy"], let after = metrics?.pruned?["accuracy"] {

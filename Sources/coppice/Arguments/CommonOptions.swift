@@ -74,7 +74,8 @@ struct ReportOptions: ParsableArguments {
   /// The first of these options that was given.
   var firstGiven: String? {
     let given = [
-      (json, "--json"), (csv, "--csv"), (report != nil, "--report"), (!require.isEmpty, "--require"),
+      (json, "--json"), (csv, "--csv"), (report != nil, "--report"),
+      (!require.isEmpty, "--require"),
     ]
     return given.first { $0.0 }?.1
   }

@@ -84,7 +84,8 @@ struct PackingOptions: ParsableArguments {
   func options(_ reading: ReadingOptions, _ layouts: LayoutOptions) throws -> PackOptions {
     if let level, level != .fast, layouts.packing == .csr {
       throw UsageFault(
-        "--layout csr stores arrays to be used where they lie: it goes without --level \(level.rawValue)")
+        "--layout csr stores arrays to be used where they lie: it goes without --level \(level.rawValue)"
+      )
     }
     if try !choice.isExact, layouts.packing == .csr {
       throw UsageFault(

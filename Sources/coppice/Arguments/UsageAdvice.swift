@@ -4,9 +4,11 @@ enum UsageAdvice {
   private static let forms = [
     "share": "a share, as 0.9 or 90%", "size": "a size, as 200KB or 1.5MB",
     "n": "a whole number", "n:m": "zeros in a group, as 2:4",
-    "condition": "a condition, as accuracy>=0.88, loss<=0.3, sparsity>=0.9, ratio>=10 or bytes<=200KB",
+    "condition":
+      "a condition, as accuracy>=0.88, loss<=0.3, sparsity>=0.9, ratio>=10 or bytes<=200KB",
     "a:b": "rows from A up to B, as 0:100", "class=weight,…": "weights by class, as 0=1,3=2.5",
-    "glob=share": "tensors and a share, as dense*=0.9", "i/n": "a part, as 1/8", "rate": "a number over 0", "t": "a number",
+    "glob=share": "tensors and a share, as dense*=0.9", "i/n": "a part, as 1/8",
+    "rate": "a number over 0", "t": "a number",
     "list": "names with commas between them", "n,…": "whole numbers, as 20,2",
   ]
 

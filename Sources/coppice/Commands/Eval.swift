@@ -85,7 +85,8 @@ struct Eval: ParsableCommand, TakesFiles {
     try checkAsked(of: pair)
     if pair.asksForWeights, !pair.data.evaluation.hasWeights {
       throw UsageFault(
-        "--sample-weight: \(pair.data.path(of: pair.data.evaluation)) has no weights of its \(pair.data.evaluation.name) part")
+        "--sample-weight: \(pair.data.path(of: pair.data.evaluation)) has no weights of its \(pair.data.evaluation.name) part"
+      )
     }
     var options = Evaluation.Options()
     options.loss = loss
@@ -118,7 +119,8 @@ struct Eval: ParsableCommand, TakesFiles {
       ("--confusion", confusion), ("--require", !reporting.require.isEmpty),
     ]
     if pair.data.evaluation.targets.isEmpty, let (option, _) = judging.first(where: \.1) {
-      throw UsageFault("\(option): \(pair.data.path(of: pair.data.evaluation)) has no labels. Name them with --y")
+      throw UsageFault(
+        "\(option): \(pair.data.path(of: pair.data.evaluation)) has no labels. Name them with --y")
     }
     let widest = pair.data.evaluation.targets.map(\.width).max() ?? 0
     if let topK, widest > 1, topK > widest {

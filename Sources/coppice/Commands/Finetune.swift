@@ -33,7 +33,8 @@ struct Finetune: ParsableCommand, TakesFiles {
   @Flag(help: "Take the training rows in the order of the file, in every epoch.")
   var noShuffle = false
 
-  @Flag(help: "Take the statistics of batch normalisations anew before training and after each epoch.")
+  @Flag(
+    help: "Take the statistics of batch normalisations anew before training and after each epoch.")
   var bnRecalibrate = false
 
   @Option(

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Files
 import CSRM
+import Files
 import Keras
 import Reports
 

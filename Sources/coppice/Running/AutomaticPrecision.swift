@@ -46,7 +46,8 @@ final class AutomaticPrecision {
   }()
 
   init(
-    _ rounding: ModelRounding, _ pair: ModelOnData, _ conditions: [Requirement], _ worth: WeightWorth,
+    _ rounding: ModelRounding, _ pair: ModelOnData, _ conditions: [Requirement],
+    _ worth: WeightWorth,
     seed: UInt64, loss: String?
   ) throws {
     self.rounding = rounding

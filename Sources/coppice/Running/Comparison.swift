@@ -133,7 +133,8 @@ private struct Partners {
       if !paths.contains(tensor.path) { byName[tensor.name] = place }
     }
     let (slots, others) = (Self.slots(of: first), Self.slots(of: second))
-    if slots.count == others.count, zip(slots, others).allSatisfy({ first[$0].shape == second[$1].shape })
+    if slots.count == others.count,
+      zip(slots, others).allSatisfy({ first[$0].shape == second[$1].shape })
     {
       byPlace = Dictionary(uniqueKeysWithValues: zip(slots, others))
     }

@@ -92,7 +92,8 @@ enum ConfigFile {
       let given = Set(
         typed.compactMap { Self.short[$0] ?? Self.name(of: $0) })
       let replaced = Self.alternatives.filter { !given.isDisjoint(with: $0) }.joined()
-      return options.filter { option in Self.name(of: option).map { !replaced.contains($0) } ?? true }
+      return options.filter { option in Self.name(of: option).map { !replaced.contains($0) } ?? true
+      }
     }
 
     /// `sparsity` of `--sparsity` and `--sparsity=0.9`.

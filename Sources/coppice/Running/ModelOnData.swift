@@ -44,7 +44,8 @@ struct ModelOnData {
     if data.evaluation.targets.isEmpty {
       if asksForWeights {
         throw UsageFault(
-          "--sample-weight: \(data.path) has no labels, and weights are of their loss. Name them with --y")
+          "--sample-weight: \(data.path) has no labels, and weights are of their loss. Name them with --y"
+        )
       }
     } else if let name = data.evaluation.weightsName {
       notes.append("rows weigh in the loss what '\(name.printable())' says")

@@ -142,7 +142,8 @@ final class ModelTrainer: Trainer {
   var unvariedNote: String? {
     guard !pair.network.unvaried.isEmpty else { return nil }
     let named = pair.network.unvaried.map { "'\($0.name.printable())' (\($0.className))" }
-    return "Images pass \(named.joined(separator: ", ")) as they are: Keras varies them there in training."
+    return
+      "Images pass \(named.joined(separator: ", ")) as they are: Keras varies them there in training."
   }
 
   // MARK: Training

@@ -33,7 +33,9 @@ final class Predictions {
     counts = outputs.map(\.count)
     let paths = outputs.map { outputs.count == 1 ? path : Self.path(path, $0.name) }
     for (index, one) in paths.enumerated() where paths[..<index].contains(one) {
-      throw UsageFault("--predictions \(path): two outputs would both be \(one): name a .csv or .npy of one output")
+      throw UsageFault(
+        "--predictions \(path): two outputs would both be \(one): name a .csv or .npy of one output"
+      )
     }
     var files: [OutputFile] = []
     for (output, path) in zip(outputs, paths) {

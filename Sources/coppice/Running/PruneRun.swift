@@ -80,39 +80,15 @@ struct PruneRun {
     let planned = try pair.flatMap { pair in
       options.stopping.trains ? try training(set, opened, pair, command: command) : nil
     }
-    let trained = options.placing.dryRun ? nil : try planned.map { try TrainedPruning($0) }
-    // What a dry run prunes has no training to come back by.
-    let isMeasured = planned == nil || trained != nil
-    let sensing =
-      trained == nil && options.maskIn == nil ? try sensing(for: set, in: opened, pair) : nil
-    let result =
-      try trained?.result ?? prune(set, in: opened, as: place.kind, delivery, rounding, sensing)
-    var values = trained?.values ?? set.masked(result)
-    notes += trained?.notes ?? []
-    var calibration = samples.map {
-      PruneReport.Calibration(samples: $0.calibration.count, part: $0.part)
+    let cut = try cut(set, opened, pair, samples, planned) { sensing in
+      try prune(set, in: opened, as: place.kind, delivery, rounding, sensing)
     }
-    notes += samples?.notes ?? []
-    if calibration == nil, let sensing, let pair, sensing.samples > 0 {
-      calibration = PruneReport.Calibration(
-        samples: sensing.samples, part: pair.data.test == nil ? "all" : "train")
-    }
-    if let planned {
-      calibration = planned.calibration ?? calibration
-      if options.calibrating.bnRecalibrate, planned.calibration == nil {
-        notes.append(Compensation.noNormalisation)
-      }
-    } else if options.calibrating.changesModel, let samples {
-      let compensation = try Compensation(
-        samples, options.calibrating, set, result, masked: values)
-      values = compensation.values
-      calibration = compensation.facts
-      notes += compensation.notes
-    }
-    let pruned = opened.container.replacing(values, of: opened.model)
-    if isMeasured { try accuracy?.measurePruned(values.map { ($0.place, $0.values) }) }
+    notes += cut.notes
+    let pruned = opened.container.replacing(cut.values, of: opened.model)
+    if cut.isMeasured { try accuracy?.measurePruned(cut.values.map { ($0.place, $0.values) }) }
     let found = try rounding.outcome(
-      pruned, on: isMeasured ? pair : nil, values: values, conditions: options.reporting.require,
+      pruned, on: cut.isMeasured ? pair : nil, values: cut.values,
+      conditions: options.reporting.require,
       exact: accuracy?.metrics.pruned?.requirements ?? [:], samples: options.ranking.scoreSamples,
       seed: options.ranking.seed, loss: options.optimizing.loss)
     var outcome = opened
@@ -120,48 +96,102 @@ struct PruneRun {
     let receipt = try delivery.deliver(outcome, as: place.kind) { receipt in
       if let written = receipt.temporary { try accuracy?.measureWritten(written) }
       try options.reporting.check(
-        receipt, of: opened.file.count, sparsity: (result.pruned, result.of),
-        measured: accuracy?.requirements ?? [:], isTrained: isMeasured, file: shown)
+        receipt, of: opened.file.count, sparsity: (cut.result.pruned, cut.result.of),
+        measured: accuracy?.requirements ?? [:], isTrained: cut.isMeasured, file: shown)
     }
     if let path = options.maskOut, !options.placing.dryRun {
-      try MaskFile.write(result.masks, of: set, to: path, replacing: options.placing.force)
+      try MaskFile.write(cut.result.masks, of: set, to: path, replacing: options.placing.force)
     }
 
-    if !isMeasured, let note = options.reporting.unknownNote { notes.append(note) }
-    if values.isEmpty { notes.append(Self.unchangedNote(result)) }
-    if let note = Self.emptiedNote(result) { notes.append(note) }
+    if !cut.isMeasured, let note = options.reporting.unknownNote { notes.append(note) }
+    if cut.values.isEmpty { notes.append(Self.unchangedNote(cut.result)) }
+    if let note = Self.emptiedNote(cut.result) { notes.append(note) }
     if accuracy == nil {
       notes.append(
         "Accuracy was not measured: \(pair == nil ? "no data was given" : "the data have no labels")."
       )
     }
     notes += (accuracy?.notes ?? pair?.notes ?? []) + found.notes
+    var report = try report(command, opened, receipt, set, cut, planned, pruned: pruned)
+    report.metrics = accuracy?.metrics
+    report.calibration = cut.calibration
+    report.values = rounding.report(found, receipt.packed)
+    report.leftAlone = set.leftAlone
+    report.notes = opened.model.notes + notes
+    if let plot = options.plot { try Plots.write(report.plot, to: plot) }
+    return report
+  }
+
+  /// What is pruned, and what came of it, before anything is written.
+  private struct Cut {
+    var result: PruneResult
+    /// Of the tensors that change, by place in the model.
+    var values: [(place: Int, values: TensorValues)]
+    /// The steps of a run that trained.
+    var steps: [PruneReport.Step]?
+    var calibration: PruneReport.Calibration?
+    /// Whether accuracy is that of the run: a dry run leaves training out, which it would come back by.
+    var isMeasured: Bool
+    var notes: [String]
+  }
+
+  /// Prunes: by training where there is a plan for that, else by `prune`, and then with what makes up
+  /// for it without training.
+  private func cut(
+    _ set: PrunableSet, _ opened: OpenedModel, _ pair: ModelOnData?, _ samples: CalibrationData?,
+    _ planned: PlannedTraining?, prune: (WeightSensing?) throws -> PruneResult
+  ) throws -> Cut {
+    let trained = options.placing.dryRun ? nil : try planned.map { try TrainedPruning($0) }
+    let sensing =
+      trained == nil && options.maskIn == nil ? try sensing(for: set, in: opened, pair) : nil
+    let result = try trained?.result ?? prune(sensing)
+    var cut = Cut(
+      result: result, values: trained?.values ?? set.masked(result), steps: trained?.steps,
+      calibration: samples.map { .init(samples: $0.calibration.count, part: $0.part) },
+      isMeasured: planned == nil || trained != nil,
+      notes: (trained?.notes ?? []) + (samples?.notes ?? []))
+    if cut.calibration == nil, let sensing, let pair, sensing.samples > 0 {
+      cut.calibration = .init(
+        samples: sensing.samples, part: pair.data.test == nil ? "all" : "train")
+    }
+    if let planned {
+      cut.calibration = planned.calibration ?? cut.calibration
+      if options.calibrating.bnRecalibrate, planned.calibration == nil {
+        cut.notes.append(Compensation.noNormalisation)
+      }
+    } else if options.calibrating.changesModel, let samples {
+      let compensation = try Compensation(
+        samples, options.calibrating, set, result, masked: cut.values)
+      cut.values = compensation.values
+      cut.calibration = compensation.facts
+      cut.notes += compensation.notes
+    }
+    return cut
+  }
+
+  /// What was done and written, without what was measured.
+  private func report(
+    _ command: JSON.Value, _ opened: OpenedModel, _ receipt: Delivery.Receipt, _ set: PrunableSet,
+    _ cut: Cut, _ planned: PlannedTraining?, pruned: Container
+  ) throws -> PruneReport {
+    let result = cut.result
     var report = PruneReport(
       command: command.objectValue ?? JSON.Object(), version: Coppice.configuration.version,
       seed: Int(clamping: options.ranking.seed), threads: Parallel.threads,
       input: try options.reporting.facts(of: opened, file: file),
       output: try options.reporting.facts(of: receipt),
-      plan: result.steps.map { .init(step: $0.step, target: $0.target) },
+      plan: planned?.steps ?? result.steps.map { .init(step: $0.step, target: $0.target) },
       sparsity: .init(
         target: result.target, before: result.tensors.reduce(0) { $0 + $1.zerosBefore },
         pruned: result.pruned, of: result.of),
       sizes: try SizeTable.measured(opened, pruned: pruned, receipt: receipt),
       tensors: set.facts(result, receipt.packed), seconds: clock.seconds)
     report.steps =
-      trained?.steps
+      cut.steps
       ?? result.steps.map {
         .init(step: $0.step, target: $0.target, achieved: $0.achieved, seconds: 0)
       }
-    if let planned {
-      report.plan = planned.steps
-      report.training = planned.facts
-    }
-    report.metrics = accuracy?.metrics
-    report.calibration = calibration
-    report.values = rounding.report(found, receipt.packed)
-    report.leftAlone = set.leftAlone
-    report.notes = opened.model.notes + notes
-    if let plot = options.plot { try Plots.write(report.plot, to: plot) }
+    report.training = planned?.facts
     return report
   }
 
@@ -250,61 +280,6 @@ struct PruneRun {
           try Packer.measure(rounded, named: opened.path, options: delivery.packing).totalBytes
         }
       }, sensing: sense)
-  }
-
-  private func plan(for set: PrunableSet, in opened: OpenedModel) throws -> PrunePlan {
-    let target = options.target
-    let overrides = try set.overrides(target.set)
-    var goal: PrunePlan.Target
-    if let sparsity = target.sparsity {
-      goal = .sparsity(sparsity.fraction)
-    } else if let threshold = target.threshold {
-      goal = .threshold(threshold)
-    } else if let keep = target.keep {
-      goal = .keep(keep)
-    } else if let size = target.targetSize {
-      goal = .size(size.bytes)
-    } else if let text = target.nm ?? options.ranking.pattern {
-      guard let pattern = NMPattern(kept: text.kept, group: text.of) else {
-        throw UsageFault(
-          "--nm \(text.argumentText): N is at least 1 and below M, and M at most 128")
-      }
-      goal = .pattern(pattern)
-    } else if let last = options.scheduling.milestones?.last {
-      goal = .sparsity(last)
-    } else {
-      // --set alone: the tensors it names, and no others.
-      goal = .threshold(0)
-    }
-    var plan = PrunePlan(
-      target: goal, criterion: set.criterion,
-      scope: options.ranking.scope?.scope ?? set.criterion.ownScope, overrides: overrides,
-      maxLayerSparsity: target.maxLayerSparsity?.fraction, minKeep: target.minKeep ?? 0,
-      allowsNonfinite: options.ranking.allowNonfinite, seed: options.ranking.seed)
-    let of = set.candidates.reduce(0) { $0 + $1.count }
-    switch goal {
-    case .sparsity(let share):
-      plan.schedule = options.scheduling.schedule(to: share, in: situation(opened))
-    case .keep(let kept) where of > 0:
-      plan.schedule = options.scheduling.schedule(
-        to: 1 - Double(min(kept, of)) / Double(of), in: situation(opened))
-    default:
-      if options.scheduling.schedule != .auto && options.scheduling.schedule != .oneShot {
-        throw UsageFault(
-          "--schedule \(options.scheduling.schedule.rawValue) leads to a --sparsity or a --keep: give one of them"
-        )
-      }
-    }
-    return plan
-  }
-
-  /// What decides the schedule where none is named.
-  private func situation(_ opened: OpenedModel) -> Schedules.Situation {
-    Schedules.Situation(
-      trains: options.stopping.trains,
-      attendsOrRecurs: opened.model.tensors.contains {
-        $0.role == .recurrentKernel || ($0.layerClass ?? "").contains("Attention")
-      })
   }
 
   /// Tensors of which a ranking over all layers left nothing: nothing passes them any more, and

@@ -72,7 +72,8 @@ struct SensitivityRun {
     let metric = options.steering.monitor ?? Monitor.standard(among: found.dense).metric
     try found.dense.check(metric, of: shown)
     var report = SensitivityReport(
-      file: shown, data: model.measuredPath, part: model.partName, criterion: options.ranking.criterion,
+      file: shown, data: model.measuredPath, part: model.partName,
+      criterion: options.ranking.criterion,
       metric: metric, found, seconds: clock.seconds)
     report.notes = opened.model.notes + notes + pair.notes
     return report
@@ -123,7 +124,9 @@ private final class MeasuredModel: MaskableModel {
 
   var part: MeasuredPart { held == nil ? .test : .validation }
   /// The file of the rows that are measured.
-  var measuredPath: String { held == nil ? pair.data.path(of: pair.data.evaluation) : pair.data.path }
+  var measuredPath: String {
+    held == nil ? pair.data.path(of: pair.data.evaluation) : pair.data.path
+  }
   var partName: String { held == nil ? pair.data.evaluation.name : "validation" }
 
   func evaluate(_ part: MeasuredPart) throws -> Metrics? {

@@ -58,7 +58,8 @@ struct TensorExtraction {
     return named?.count == 1 ? named?[0].path ?? tensor : tensor
   }
 
-  private func rows(of tensor: String, in packed: PackedFile, _ file: String) throws -> Range<Int>? {
+  private func rows(of tensor: String, in packed: PackedFile, _ file: String) throws -> Range<Int>?
+  {
     guard let wanted = options.rows else { return nil }
     guard let entry = packed.entries.first(where: { $0.name == tensor && $0.kind == .tensor })
     else { return nil }
