@@ -17,11 +17,6 @@ int ck_level(void) {
   return 0;
 }
 
-const char *ck_instruction_set(void) {
-  static const char *const names[] = {"baseline", "avx2", "avx512"};
-  return names[ck_level()];
-}
-
 #if defined(__linux__)
 #include <sched.h>
 

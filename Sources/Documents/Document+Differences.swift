@@ -224,7 +224,11 @@ private struct Comparison {
   /// A value of `a` as `b` would say it: with the objects of `b` in its references.
   private func remapped(_ value: [UInt8], _ type: Datatype) -> [UInt8]? {
     var walk = PortableWalk(value) { partners[$0] }
-    while !walk.isAtEnd { if !walk.copy(type) { return nil } }
+    while !walk.isAtEnd {
+      let left = walk.left
+      // A type without bytes would go on for ever.
+      guard walk.copy(type), walk.left < left else { return nil }
+    }
     return walk.copied
   }
 }

@@ -23,6 +23,8 @@ struct PortableWalk {
   }
 
   var isAtEnd: Bool { at >= value.count }
+  /// Bytes that are not walked over yet.
+  var left: Int { value.count - at }
 
   /// Copies one element of `type`. False where the value is cut off, or a reference leads to an
   /// object without a partner.

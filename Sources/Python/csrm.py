@@ -13,6 +13,7 @@ version, Mismatch for one that holds another model.
 """
 import copy
 import json
+import math
 import os
 import re
 import struct
@@ -1317,7 +1318,7 @@ class Document:
             return {"class": "enumeration", "size": base.get("size", 0), "base": base, "members": f.several(lambda: (f.string(), f.string()))}
         if kind == 9:
             base, shape = self.datatype(depth + 1), f.several(f.varint)
-            return {"class": "array", "size": base.get("size", 0) * int(np.prod(shape)), "base": base, "shape": shape}
+            return {"class": "array", "size": base.get("size", 0) * math.prod(shape), "base": base, "shape": shape}
         if kind == 10:
             return {"class": "sequence", "base": self.datatype(depth + 1)}
         return {"class": "reference"}
@@ -1450,17 +1451,19 @@ class _Node:
 
     def child(self, path):
         """What lies at a path below; None where nothing does."""
-        number = self._find(path.encode("utf-8", "surrogateescape"), self.number, 16)
+        number = self._find(path.encode("utf-8", "surrogateescape"), self.number)
         return None if number is None else self._node(number, path)
 
     def _node(self, number, path):
         return _Node(self.file, self.document, number, f"{self.path}/{path}".lstrip("/"))
 
-    def _follow(self, target, hops=16):
+    def _follow(self, target):
         """The object that a link of this group leads to."""
-        return self._find(target, self.number, hops) if isinstance(target, bytes) else target
+        return self._find(target, self.number) if isinstance(target, bytes) else target
 
-    def _find(self, path, start, hops):
+    def _find(self, path, start, hops=None):
+        """The object at a path from another; at most 32 soft links are followed, one in another or behind another."""
+        hops = iter(range(32)) if hops is None else hops
         number = 0 if path.startswith(b"/") else start
         for name in path.split(b"/"):
             if name in (b"", b"."):
@@ -1468,7 +1471,7 @@ class _Node:
             links = dict(self.document.objects[number].get("links", ()))
             target = links.get(name)
             if isinstance(target, bytes):
-                target = self._find(target, number, hops - 1) if hops else None
+                target = None if next(hops, None) is None else self._find(target, number, hops)
             if target is None:
                 return None
             number = target

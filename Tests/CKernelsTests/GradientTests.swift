@@ -132,6 +132,24 @@ struct GradientTests {
     }
   }
 
+  /// Variances of values that lie far from 0, which squares of floats would lose.
+  @Test func momentsOfLargeValues() {
+    let x = Floats((0..<3 * 200).map { 2000 + Float($0 % 7) / 4 })
+    let xs = x.values.map(Double.init)
+    everyLevel { level in
+      var (sums, squares) = ([Double](repeating: 0, count: 3), [Double](repeating: 0, count: 3))
+      ck_add_moments(x.pointer, 200, 3, &sums, &squares)
+      for c in 0..<3 {
+        let column = stride(from: c, to: xs.count, by: 3).map { xs[$0] }
+        let mean = column.reduce(0, +) / 200
+        let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 200
+        let found = squares[c] / 200 - (sums[c] / 200) * (sums[c] / 200)
+        #expect(abs(found - variance) < 1e-6 * variance, "\(found), not \(variance), at level \(level)")
+      }
+    }
+    withExtendedLifetime(x) {}
+  }
+
   @Test(arguments: widths) func sumsOfChannels(width: Int) {
     var stream = Stream(UInt64(70 + width))
     for rows in [1, 3, 64, 135] {

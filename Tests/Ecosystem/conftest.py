@@ -1,5 +1,6 @@
 """Settles what there is to test with before any test runs, and says what is left out."""
 import os
+import shutil
 import sys
 
 import pytest
@@ -15,6 +16,8 @@ def pytest_configure(config):
     missing = [str(p) for p in corpora.PYTHON.values() if not p.exists()]
     if not os.path.exists(tool.BINARY):
         missing.append(f"{tool.BINARY} (swift build -c release, or COPPICE=…)")
+    if not shutil.which("time"):
+        missing.append("GNU time, by which peak memory is measured (Debian: time)")
     if missing:
         raise pytest.UsageError("missing: " + ", ".join(missing) + ". Run Tests/Ecosystem/setup first")
     if not corpora.HAS_SHARED and os.environ.get("CI") == "true":

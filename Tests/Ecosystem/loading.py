@@ -19,7 +19,7 @@ import csrm
 import keras
 import numpy as np
 
-from judge import IS_KERAS_3, describe, inputs_of, load, name_of, run, values
+from judge import IS_KERAS_3, describe, inputs_of, load, name_of, relative_error, run, values
 
 if IS_KERAS_3:
     keras.config.enable_unsafe_deserialization()
@@ -57,8 +57,8 @@ def examine(job):
         if job["runs"]:
             xs = inputs_of(model, job)
             for a, b in zip(run(fresh, xs), run(model, xs)):
-                error = np.abs(a - b) / np.maximum(1, np.abs(b))
-                verdict["max_error"] = max(verdict["max_error"], float(np.nanmax(error, initial=0.0)))
+                error = relative_error(a, b)
+                verdict["max_error"] = max(verdict["max_error"], float(np.max(error, initial=0.0)))
     except Exception as error:
         verdict["error"] = describe(error)
     return verdict

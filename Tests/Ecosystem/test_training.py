@@ -96,7 +96,9 @@ def test_a_step_is_that_of_keras(name, optimizer):
                 continue
             after = file["train"][optimizer]["after"][key][()].astype("f8")
             gradients = file["train"][optimizer]["grads"]
-            moved = np.abs(gradients[key][()]) > NO_GRADIENT if key in gradients else np.ones(after.shape, bool)
+            # Adam makes a whole step of what may be rounding alone; SGD's is as small as the gradient.
+            judged = optimizer == "adam" and key in gradients
+            moved = np.abs(gradients[key][()]) > NO_GRADIENT if judged else np.ones(after.shape, bool)
             change = np.abs(after - weight[()])
             # Weights of equal bytes have several places in the file: one of them is this one's.
             places = ["model.weights.h5/" + p for p in weight.attrs["keras3"].split()]

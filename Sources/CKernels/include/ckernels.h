@@ -13,10 +13,8 @@
 
 // --- the machine (cpu.c) ------------------------------------------------------------------------
 
-// The instruction set the kernels use on this machine: "avx512", "avx2" or "baseline".
-const char *ck_instruction_set(void);
-
-// The same as a number: 2, 1 or 0.
+// The instruction set that the kernels use on this machine: 2 for AVX-512, 1 for AVX2, 0 for what
+// every machine has.
 int ck_level(void);
 
 // Keeps the kernels at `level` or below, so that tests can compare the twins.

@@ -71,11 +71,6 @@ void ck_activate(ck_activation code, float p, const float *x, float *y, long cou
 // The parameter that Keras takes where a code that has one is given by name.
 float ck_default_parameter(ck_activation code);
 
-// Keras's relu with all of its options: x < threshold ? slope·(x − threshold) : min(x, maximum).
-// `maximum` may be infinite. y may be x.
-void ck_relu_general(
-    float slope, float maximum, float threshold, const float *x, float *y, long count);
-
 // --- what follows a product ---------------------------------------------------------------------
 
 // y = activation((product [+ y]) · scale[channel] + shift[channel] + residual). Any pointer may be

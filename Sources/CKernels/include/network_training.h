@@ -50,7 +50,8 @@ void ck_activate_gradient(
     ck_activation code, float p, const float *x, const float *y, const float *dy, float *dx,
     long count);
 
-// The same for ck_relu_general, from x.
+// The same for Keras's relu with all of its options, from x:
+// x < threshold ? slope·(x − threshold) : min(x, maximum). `maximum` may be infinite.
 void ck_relu_general_gradient(
     float slope, float maximum, float threshold, const float *x, const float *dy, float *dx,
     long count);

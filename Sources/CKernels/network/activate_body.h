@@ -36,10 +36,4 @@ static void CK_NAMED(activate)(
   }
 }
 
-static void CK_NAMED(relu_general)(
-    float slope, float maximum, float threshold, const float *x, float *y, long count) {
-  CK_EACH_VECTOR(vselect(
-      v < threshold, slope * (v - threshold), vselect(v >= maximum, (vf)maximum, v)))
-}
-
 #undef CK_EACH_VECTOR

@@ -13,10 +13,6 @@ void ck_activate(ck_activation code, float p, const float *x, float *y, long cou
   CK_CHOOSE(activate, (code, p, x, y, count));
 }
 
-void ck_relu_general(
-    float slope, float maximum, float threshold, const float *x, float *y, long count) {
-  CK_CHOOSE(relu_general, (slope, maximum, threshold, x, y, count));
-}
 
 float ck_default_parameter(ck_activation code) {
   switch (code) {

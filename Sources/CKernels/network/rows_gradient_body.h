@@ -108,11 +108,19 @@ static void CK_NAMED(add_column_sums)(const float *dy, long rows, long width, fl
 
 static void CK_NAMED(add_moments)(
     const float *x, long rows, long width, double *sums, double *squares) {
+// Distances from the block's first row, whose squares keep the digits that those of large values lose.
 #define TERM(s, r)                                 \
-  vf v = load_some(x + (r) * width + i, left);     \
+  vf v = load_some(x + (r) * width + i, left) - m; \
   first[s] += v;                                   \
   second[s] = vfma(v, v, second[s]);
-  EACH_BLOCK(, TERM, ADD_DOUBLES(sums, squares))
+#define ADD_FROM_FIRST                                                \
+  for (long lane = 0; lane < CK_LANES && lane < left; lane++) {       \
+    const double base = m[lane], sum = one[lane];                     \
+    sums[i + lane] += sum + (double)(end - row) * base;               \
+    squares[i + lane] += (double)two[lane] + base * (2 * sum + (double)(end - row) * base); \
+  }
+  EACH_BLOCK(const vf m = load_some(x + row * width + i, left), TERM, ADD_FROM_FIRST)
+#undef ADD_FROM_FIRST
 #undef TERM
 }
 

@@ -131,10 +131,12 @@ extension FieldReader {
       let rank = try count()
       guard rank <= Entry.greatestRank else { throw Malformed("has an array type of rank \(rank)") }
       var dimensions: [Int] = []
-      var size = base.size
+      // Values of some types have no fixed size; of these the elements are counted.
+      var size = max(1, base.size)
       for _ in 0..<rank {
         let dimension = try self.size()
-        let (product, overflow) = size.multipliedReportingOverflow(by: max(1, dimension))
+        guard dimension > 0 else { throw Malformed("has an array type without elements") }
+        let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
         guard !overflow, product <= Int(UInt32.max), dimension <= Int(UInt32.max) else {
           throw Malformed("has an array type of over 4 GiB")
         }

@@ -73,6 +73,13 @@ struct TableLines {
           case separator where state != .quoted:
             line.ends.append(line.bytes.count)
             state = .fieldStart
+            // Each takes 8 bytes of ours.
+            guard line.ends.count < Self.longestLine / 8 else {
+              throw DataError.badLine(
+                file: file, line: line.number,
+                what: "a line of more than \(Self.longestLine / 8) fields",
+                advice: "Check what separates them.")
+            }
           case UInt8(ascii: "\n") where state != .quoted, UInt8(ascii: "\r") where state != .quoted:
             number += 1
             try endLine()

@@ -7,9 +7,10 @@ import Synchronization
 /// The values of a chunked dataset, decoded as they are asked for.
 ///
 /// Where the filters are ours, the chunks are found once and then read from the file's bytes and
-/// decoded side by side, without the library. Otherwise (szip, n-bit, scale-offset, plugins; more
-/// than 4,096 chunks, which the library cannot list in decent time; a user block, for which its
-/// versions disagree on what an address is) the library reads them, one after another.
+/// decoded side by side, without the library. Where they cannot be listed (more than 4,096, which
+/// takes the library too long; a user block, for which its versions disagree on what an address is)
+/// the library fetches them one after another, and we decode them; with other filters (szip, n-bit,
+/// scale-offset, plugins) it does both.
 final class ChunkedBytes: ByteSource {
   let chunks: Description
   private let index = Mutex<ChunkIndex?>(nil)

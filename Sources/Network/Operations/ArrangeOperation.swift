@@ -19,7 +19,7 @@ final class ArrangeOperation: Layer {
 
   func infer(_ call: Invocation) throws(LayerFault) -> [Signal] {
     let arguments = OperationArguments(call: call, settings: settings)
-    let (index, shape) = try arguments.shape(name == "Flip" ? "x" : "x", at: 0)
+    let (index, shape) = try arguments.shape("x", at: 0)
     let result: (shape: [Int], copy: StridedCopy)
     switch name {
     case "GetItem":

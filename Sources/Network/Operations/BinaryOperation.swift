@@ -40,7 +40,11 @@ final class BinaryOperation: Layer {
     if function == .add, settings.age == .three, right.isConstant {
       right.shape = Broadcast.added(right.shape, to: left.shape)
     }
-    plans[call.number] = Plan(operands: [a, b], broadcast: try Broadcast([left, right]))
+    let broadcast = try Broadcast([left, right])
+    guard broadcast.shape == result else {
+      throw .unsupported("adding a constant of shape \(right.shape) to \(left.shape)")
+    }
+    plans[call.number] = Plan(operands: [a, b], broadcast: broadcast)
     return [Signal(result)]
   }
 

@@ -15,8 +15,9 @@ struct TiedWeights {
     sums = [Double](repeating: 0, count: Int(groups.max() ?? 0) - lowest + 1)
   }
 
-  /// Puts the sum of its group in the place of each gradient.
-  mutating func gather(_ gradients: UnsafeMutablePointer<Float>) {
+  /// Puts the sum of its group in the place of each gradient. Returns the sum of the groups' squares:
+  /// a value that many weights share is one variable to a norm.
+  mutating func gather(_ gradients: UnsafeMutablePointer<Float>) -> Double {
     for group in sums.indices { sums[group] = 0 }
     for (place, group) in groups.enumerated() {
       sums[Int(group) - lowest] += Double(gradients[place])
@@ -24,5 +25,7 @@ struct TiedWeights {
     for (place, group) in groups.enumerated() {
       gradients[place] = group == 0 ? 0 : Float(sums[Int(group) - lowest])
     }
+    if sums.indices.contains(-lowest) { sums[-lowest] = 0 }
+    return sums.reduce(0) { $0 + $1 * $1 }
   }
 }

@@ -121,7 +121,7 @@ public final class WeightUpdates {
         of: parameters[piece.place].values, in: piece.range, to: gradients[piece.place])
     }
     if regularizers.contains(where: { $0 != nil }) { work.run() }
-    for place in ties.indices { ties[place]?.gather(gradients[place]) }
+    let tied = ties.indices.map { ties[$0]?.gather(gradients[$0]) }
     var factors = [Float](repeating: 1, count: parameters.count)
     if clipping.needsNorms {
       let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(1, pieces.count))
@@ -137,6 +137,7 @@ public final class WeightUpdates {
       }
       var squares = [Double](repeating: 0, count: parameters.count)
       for (index, piece) in pieces.enumerated() { squares[piece.place] += sums[index] }
+      for (place, sum) in tied.enumerated() { if let sum { squares[place] = sum } }
       factors = clipping.factors(squares: squares)
     }
     let common = state.step(rate: rate)

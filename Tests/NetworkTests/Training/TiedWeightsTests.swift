@@ -10,7 +10,9 @@ struct TiedWeightsTests {
   private let weights: [Float] = [0.5, 0, 0.5, 0.1]
   private let groups: [Int16] = [1, 0, 1, -2]
 
-  private func stepped(_ optimizer: OptimizerSettings, rate: Double, steps: Int) throws -> [Float] {
+  private func stepped(
+    _ optimizer: OptimizerSettings, rate: Double, steps: Int, clipping: GradientClipping? = nil
+  ) throws -> [Float] {
     let network = try ModelTrial(layers: [
       (className: "Dense", config: #"{"name": "d", "units": 2, "activation": "softmax", "use_bias": false}"#)
     ]).network(shape: [2])
@@ -19,6 +21,7 @@ struct TiedWeightsTests {
     let training = try Training(network, of: Model(), targets: [.classes], batch: 1)
     var options = WeightUpdates.Options()
     options.optimizer = optimizer
+    options.clipping = clipping
     let updates = try WeightUpdates(training, options)
     updates.tie(ofTensor: network.parameters[0].tensor, groups: groups)
     let rows = LabelledRows(count: 1, widths: [2], targets: [.init(.classes, width: 1)])
@@ -39,6 +42,15 @@ struct TiedWeightsTests {
     #expect(abs(after[0] - (0.5 + 0.1 * 3 * 0.214_165_02)) < 1e-6)
     #expect(abs(after[3] - (0.1 - 0.1 * 2 * 0.214_165_02)) < 1e-6)
     #expect(after[0] == after[2] && after[1] == 0)
+  }
+
+  /// The norm is of 3 · 0.2141650 and 2 · 0.2141650, 0.772, however many weights share a value.
+  @Test func aGroupIsOneVariableToANorm() throws {
+    let plain = OptimizerSettings(name: "SGD", config: JSON.Object([("momentum", 0.0)]))
+    let free = try stepped(plain, rate: 0.1, steps: 1)
+    #expect(try stepped(plain, rate: 0.1, steps: 1, clipping: .globalNorm(0.8)) == free)
+    let clipped = try stepped(plain, rate: 0.1, steps: 1, clipping: .globalNorm(0.386_085))
+    #expect(abs((clipped[0] - 0.5) * 2 - (free[0] - 0.5)) < 1e-6)
   }
 
   @Test(arguments: ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Nadam"])
