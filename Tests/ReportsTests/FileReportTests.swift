@@ -54,9 +54,9 @@ import Testing
 @Test func packAsCSV() {
   #expect(
     Samples.pack.csv.text == """
-      file,name,shape,dtype,count,nonzeros,encoding,precision,dense_bytes,bytes,bits_per_weight
-      net.h5,conv2d/kernel,3x3x1x16,float32,144,72,bitmask,exact,576,306,17.0
-      net.h5,dense_10/kernel,100x10,float32,1000,105,csr,exact,4000,694,5.552
+      file,name,shape,dtype,count,nonzeros,encoding,precision,dense_bytes,bytes,bits_per_weight,side_bytes
+      net.h5,conv2d/kernel,3x3x1x16,float32,144,72,bitmask,exact,576,306,17.0,0
+      net.h5,dense_10/kernel,100x10,float32,1000,105,csr,exact,4000,694,5.552,0
 
       """)
 }
@@ -68,6 +68,18 @@ import Testing
       that were packed, 0.500 s
 
       """)
+}
+
+@Test func whatADryRunWouldWrite() {
+  var report = Samples.unpack
+  report.output = nil
+  report.planned = .init(container: "keras-h5", bytes: nil)
+  #expect(
+    report.line == "net.csrm (csrm, 2.34 kB) would become keras-h5, 4 tensors; nothing written")
+  report.planned?.bytes = 2336
+  #expect(
+    report.line
+      == "net.csrm (csrm, 2.34 kB) would become keras-h5, 2.34 kB, 4 tensors; nothing written")
 }
 
 @Test func unpackAsJSON() {
