@@ -22,6 +22,8 @@ def main():
         rows = []
         for ratio in report["plan"]["ratios"]:
             at = {row["schedule"]: row for row in report["rows"] if row["ratio"] == ratio}
+            if any(at.get(name, {"result": {"n": 0}})["result"]["n"] < report["plan"]["seeds"] for name in SHOWN):
+                continue  # not finished yet
             best = max(at[name]["result"]["mean"] for name in SHOWN)
             cells = [f"{100 * ratio:g} %", percent(at[None]["result"]["mean"])]
             for name in SHOWN:
