@@ -55,15 +55,21 @@ extension ChunkedBytes {
       chunkBytes = chunk.reduce(elementSize) { $0.saturatingTimes($1) }
       byteCount = declared
       storedBytes = stored
-      guard chunkBytes <= 16 << 20 || chunkBytes / 1100 <= stored else {
-        throw .declaresTooMuch(declared: "\(chunkBytes) (a chunk)", stored: stored)
-      }
+      try Self.checkProportion(of: chunkBytes, to: stored)
       geometry = ChunkGeometry(dimensions: dimensions, chunk: chunk)
       if case .value(let element) = dataset.fill, type.isPlain, element.contains(where: { $0 != 0 })
       {
         fillElement = element
       } else {
         fillElement = []
+      }
+    }
+
+    /// Throws where a chunk of `size` bytes would be out of all proportion to what it is stored in:
+    /// deflate makes at most 1,032 bytes of one.
+    static func checkProportion(of size: Int, to stored: Int) throws(Trouble) {
+      guard size <= 16 << 20 || size / 1100 <= stored else {
+        throw .declaresTooMuch(declared: "\(size) (a chunk)", stored: stored)
       }
     }
 
@@ -172,9 +178,7 @@ extension ChunkedBytes {
       guard let stored = Int(exactly: size), stored <= file.bytes.count else {
         throw .damaged("a chunk of \(size) bytes, more than the file has")
       }
-      guard chunkBytes <= 16 << 20 || chunkBytes / 1100 <= stored else {
-        throw .declaresTooMuch(declared: "\(chunkBytes)", stored: stored)
-      }
+      try Self.checkProportion(of: chunkBytes, to: stored)
       var bytes = [UInt8](repeating: 0, count: stored)
       try check(H5Dread_chunk(id, hid_t(H5P_DEFAULT), origin, &mask, &bytes))
       if isPartial, options & UInt32(H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0 { mask = .max }

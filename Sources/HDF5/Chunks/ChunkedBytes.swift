@@ -102,9 +102,7 @@ final class ChunkedBytes: ByteSource {
     if let known = ChunkCache.shared.bytes(cacheKey, chunk) { return known }
     do throws(Trouble) {
       let size = chunks.chunkBytes
-      guard size <= 16 << 20 || size / 1100 <= place.size else {
-        throw .declaresTooMuch(declared: "\(size)", stored: place.size)
-      }
+      try Description.checkProportion(of: size, to: place.size)
       var decoded: [UInt8] = []
       var trouble: Trouble?
       do {
